@@ -1,0 +1,34 @@
+/**
+ * `fetch` for supabase-js that does not lose `Retry-After`: PostgREST's client hands out the error's body but not
+ * the response's headers, so the seconds are put into the body as `retry_after`, where `toAppError` finds them.
+ */
+export const fetchKeepingRetryAfter: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init)
+  if (response.status !== 429 && response.status !== 503) return response
+  const seconds = retryAfterSeconds(response.headers.get('retry-after'), Date.now())
+  if (seconds === undefined) return response
+  const text = await response.text()
+  return new Response(JSON.stringify({ ...parseObject(text), retry_after: seconds }), {
+    status: response.status,
+    statusText: response.statusText,
+    headers: response.headers,
+  })
+}
+
+/** `Retry-After` in seconds: it is written as seconds or as an HTTP date. */
+export function retryAfterSeconds(header: string | null, now: number): number | undefined {
+  if (!header) return undefined
+  const seconds = Number(header)
+  if (Number.isFinite(seconds)) return Math.max(0, seconds)
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000))
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : { message: text }
+  } catch {
+    return { message: text }
+  }
+}
