@@ -1,0 +1,64 @@
+import { isIPv6 } from 'node:net'
+
+/** `limit` requests may come at once; they come back evenly over `windowSeconds`. */
+export type RateLimit = { limit: number; windowSeconds: number }
+
+export type RateLimiter = {
+  /** Takes one request of the key. 0: go ahead; otherwise the whole seconds to wait (`Retry-After`). */
+  take(key: string): number
+}
+
+/** The most callers that one limiter remembers: some 10 MB, then the longest unseen are forgotten. */
+const MAX_KEYS = 50_000
+
+/** A token bucket per key. */
+export function createRateLimiter({ limit, windowSeconds }: RateLimit, now = Date.now): RateLimiter {
+  const buckets = new Map<string, { left: number; at: number }>()
+  const perMillisecond = limit / (windowSeconds * 1000)
+  return {
+    take(key) {
+      const at = now()
+      const bucket = buckets.get(key)
+      const refilled = bucket ? bucket.left + Math.max(0, at - bucket.at) * perMillisecond : limit
+      const left = Math.min(limit, refilled)
+      const allowed = left >= 1
+      buckets.delete(key)
+      buckets.set(key, { left: allowed ? left - 1 : left, at })
+      if (buckets.size > MAX_KEYS) buckets.delete(buckets.keys().next().value as string)
+      return allowed ? 0 : Math.max(1, Math.ceil((1 - left) / perMillisecond / 1000))
+    },
+  }
+}
+
+/**
+ * The address that a request is counted under. Each trusted proxy appends the address it was called from to
+ * X-Forwarded-For, so only the last `trustedProxies` entries are not the client's own invention. An IPv6 caller
+ * owns a whole /64 and is counted by it.
+ */
+export function clientAddress(
+  remoteAddress: string | undefined,
+  forwardedFor: string | null | undefined,
+  trustedProxies: number,
+): string {
+  const chain = [...(forwardedFor ?? '').split(','), remoteAddress ?? ''].map((entry) => entry.trim())
+  const index = Math.max(0, chain.length - 1 - trustedProxies)
+  return normalizeAddress(chain[index] || remoteAddress || 'unknown')
+}
+
+function normalizeAddress(address: string): string {
+  const bare = address.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/%.*$/, '')
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)
+  if (mapped) return mapped[1] as string
+  if (!isIPv6(bare)) return bare.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1').slice(0, 64)
+  return `${expandIPv6(bare).slice(0, 4).join(':')}::/64`
+}
+
+function expandIPv6(address: string): string[] {
+  const [head = '', tail] = address.toLowerCase().split('::')
+  const before = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length)
+  return [...before, ...Array<string>(zeros).fill('0'), ...after].map((group) =>
+    group.replace(/^0+(?=.)/, ''),
+  )
+}
