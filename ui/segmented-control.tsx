@@ -5,8 +5,8 @@ type Option<T extends string> = { value: T; label: string; icon?: ReactNode }
 type Props<T extends string> = {
   label: string
   value: T
-  options: Option<T>[]
-  onChange(value: T): void
+  options: Option<NoInfer<T>>[]
+  onChange(value: NoInfer<T>): void
   className?: string
 }
 

@@ -5,7 +5,7 @@ import { controlClass, describedBy, Field, type FieldTexts } from './field'
 
 type Option<T extends string> = { value: T; label: string }
 type Props<T extends string> = Omit<ComponentProps<'select'>, 'onChange' | 'value'> &
-  FieldTexts & { value: T; options: Option<T>[]; onChange(value: T): void }
+  FieldTexts & { value: T; options: Option<NoInfer<T>>[]; onChange(value: NoInfer<T>): void }
 
 /** The system's own list: right on a phone, right for a screen reader, nothing to load. */
 export function Select<T extends string>({

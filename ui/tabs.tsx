@@ -5,8 +5,8 @@ type Tab<T extends string> = { value: T; label: string; count?: number }
 type Props<T extends string> = {
   label: string
   value: T
-  tabs: Tab<T>[]
-  onChange(value: T): void
+  tabs: Tab<NoInfer<T>>[]
+  onChange(value: NoInfer<T>): void
   children: ReactNode
 }
 

@@ -1,0 +1,68 @@
+export type ChannelKind = 'public' | 'private' | 'direct'
+
+export type ChannelHead = {
+  last_seq: number
+  last_rev: number
+  min_rev: number
+  last_message_at: string | null
+}
+
+export type ChannelRead = { last_read_seq: number; unread_from_seq: number | null }
+
+export type Channel = {
+  id: string
+  workspace_id: string
+  kind: ChannelKind
+  /** Null for direct conversations. */
+  name: string | null
+  topic: string
+  purpose: string
+  created_by: string | null
+  created_at: string
+  archived_at: string | null
+  member_count: number
+  is_member: boolean
+  /** Who is in it; direct conversations only. */
+  member_ids: string[]
+  muted_at: string | null
+  starred_at: string | null
+  head: ChannelHead
+  read: ChannelRead
+  mention_count: number
+}
+
+export type ChannelRow = Partial<Channel> & { id: string }
+
+const nothingYet: Omit<Channel, 'id' | 'workspace_id' | 'kind'> = {
+  name: null,
+  topic: '',
+  purpose: '',
+  created_by: null,
+  created_at: '',
+  archived_at: null,
+  member_count: 0,
+  is_member: true,
+  member_ids: [],
+  muted_at: null,
+  starred_at: null,
+  head: { last_seq: 0, last_rev: 0, min_rev: 0, last_message_at: null },
+  read: { last_read_seq: 0, unread_from_seq: null },
+  mention_count: 0,
+}
+
+/** A row with whatever a function or an event left out. Null never replaces what is known about head and read. */
+export function completeChannel(row: ChannelRow, known?: Channel): Channel {
+  const base = known ?? (nothingYet as Channel)
+  return {
+    ...base,
+    ...row,
+    member_ids: row.member_ids ?? base.member_ids,
+    head: row.head ?? base.head,
+    read: row.read ?? base.read,
+  }
+}
+
+/** The first message that counts as unread; messages before it are read. */
+export function isUnread(channel: Pick<Channel, 'head' | 'read'>) {
+  return channel.read.unread_from_seq !== null || channel.head.last_seq > channel.read.last_read_seq
+}
