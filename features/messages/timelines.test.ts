@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { FakeChannel, seeded } from './fake-server'
+import type { TimelineReads } from './queries'
+import { Timelines } from './timelines'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A client of one fake channel. `connected` false loses events, `failing` makes every read fail. */
+function client(channel: FakeChannel) {
+  const calls: string[] = []
+  const state = { connected: true, failing: false, hold: null as Promise<void> | null }
+  // The answer is made when the question arrives and may be held back on its way home.
+  async function answer<T>(name: string, make: () => T): Promise<T> {
+    calls.push(name)
+    if (state.failing) throw { code: 'network', status: 0, message: 'no network' }
+    const made = structuredClone(make())
+    await state.hold
+    return made
+  }
+  const reads: TimelineReads = {
+    channelPage: (_id, at) => answer('page', () => channel.page(at)),
+    channelChanges: (_id, since) => answer('changes', () => channel.changes(since)),
+    threadPage: (root, before) => answer('thread', () => channel.thread(root, before)),
+    messageContext: () => Promise.reject(new Error('not used')),
+  }
+  const timelines = new Timelines({ reads, people: () => {}, channel: () => {} })
+  channel.listeners.add((row) => {
+    if (state.connected) timelines.receive([structuredClone(row)])
+  })
+  const window = () => {
+    const current = timelines.get(channel.id)
+    if (!current) throw new Error('no window')
+    return current
+  }
+  return { timelines, calls, state, window }
+}
+
+function filled(count: number) {
+  const channel = new FakeChannel()
+  for (let i = 0; i < count; i++) channel.post()
+  return channel
+}
+
+function held() {
+  let release = () => {}
+  const hold = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return { hold, release }
+}
+
+test('what is heard while the first page travels is on top of it', async () => {
+  const channel = filled(5)
+  const { timelines, state, window } = client(channel)
+  const { hold, release } = held()
+  state.hold = hold
+  const opened = timelines.open(channel.id)
+  channel.post({ body: 'during' })
+  channel.change('m5', (row) => ({ ...row, body: 'edited meanwhile' }))
+  release()
+  await opened
+  expect(window().rows).toEqual(channel.roots())
+  expect(window().cursor).toBe(channel.lastRev)
+})
+
+test('an edit that overtakes the page of older messages is not undone by it', async () => {
+  const channel = filled(120)
+  const { timelines, state, window } = client(channel)
+  await timelines.open(channel.id)
+  const { hold, release } = held()
+  state.hold = hold
+  const loading = timelines.loadMore(channel.id, 'before')
+  channel.change('m30', (row) => ({ ...row, body: 'edited' }))
+  release()
+  await loading
+  expect(window().rows.find((row) => row.id === 'm30')?.body).toBe('edited')
+  expect(window().rows).toHaveLength(100)
+})
+
+test('a gap is fetched after a short wait, and not when the missing event comes by itself', async () => {
+  const channel = filled(3)
+  const { timelines, calls, state, window } = client(channel)
+  await timelines.open(channel.id)
+  state.connected = false
+  const lost = channel.post()
+  state.connected = true
+  channel.post()
+  timelines.receive([lost])
+  await vi.advanceTimersByTimeAsync(500)
+  expect(calls).toEqual(['page'])
+  state.connected = false
+  channel.post()
+  state.connected = true
+  channel.post()
+  await vi.advanceTimersByTimeAsync(500)
+  expect(calls).toEqual(['page', 'changes'])
+  expect(window().rows).toEqual(channel.roots())
+})
+
+test('a failed catch-up is tried again until it works', async () => {
+  const channel = filled(3)
+  const { timelines, state, window } = client(channel)
+  await timelines.open(channel.id)
+  state.connected = false
+  channel.post()
+  state.failing = true
+  await timelines.compare(channel.id, channel.head())
+  await vi.advanceTimersByTimeAsync(1_500)
+  state.failing = false
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(window().rows).toHaveLength(4)
+})
+
+test('more than a page behind, or behind a purge, means a fresh window', async () => {
+  const channel = filled(60)
+  const { timelines, calls, state, window } = client(channel)
+  await timelines.open(channel.id)
+  state.connected = false
+  for (let i = 0; i < 400; i++) channel.post()
+  await timelines.compare(channel.id, channel.head())
+  expect(calls).toEqual(['page', 'changes', 'page'])
+  expect(window().rows).toEqual(channel.roots().slice(-50))
+  channel.post()
+  channel.minRev = channel.lastRev
+  await timelines.compare(channel.id, channel.head())
+  expect(calls.at(-1)).toBe('page')
+  expect(window().rows.at(-1)?.seq).toBe(461)
+})
+
+test('an open thread is fresh again after falling far behind', async () => {
+  const channel = filled(10)
+  const { timelines, state, window } = client(channel)
+  await timelines.open(channel.id)
+  await timelines.openThread(channel.id, 'm2')
+  state.connected = false
+  for (let i = 0; i < 250; i++) channel.post({ thread: 'm2' })
+  await timelines.compare(channel.id, channel.head())
+  expect(window().threads.m2?.rows).toEqual(channel.replies('m2').slice(-50))
+  expect(window().threads.m2?.root.reply_count).toBe(250)
+})
+
+test('the newest page asked for last wins over one that travels longer', async () => {
+  const channel = filled(300)
+  const { timelines, state, window } = client(channel)
+  const { hold, release } = held()
+  state.hold = hold
+  const first = timelines.open(channel.id)
+  state.hold = null
+  await timelines.reload(channel.id)
+  release()
+  await first
+  expect(window().rows.at(-1)?.seq).toBe(300)
+  expect(window().loading).toBe(false)
+})
+
+test('a first page that fails says so and can be tried again', async () => {
+  const channel = filled(2)
+  const { timelines, state, window } = client(channel)
+  state.failing = true
+  await timelines.open(channel.id)
+  expect(window()).toMatchObject({ loaded: false, loading: false, error: { code: 'network' } })
+  state.failing = false
+  await timelines.open(channel.id)
+  expect(window()).toMatchObject({ loaded: true, error: null })
+})
+
+test('the answer to an own send may overtake others without a fetch', async () => {
+  const channel = filled(2)
+  const { timelines, calls, state, window } = client(channel)
+  await timelines.open(channel.id)
+  state.connected = false
+  const other = channel.post({ user: 'bob' })
+  const own = channel.post()
+  timelines.receive([own], 'ack')
+  timelines.receive([other, own])
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(calls).toEqual(['page'])
+  expect(window().rows.map((row) => row.seq)).toEqual([1, 2, 3, 4])
+})
+
+test('random cuts, losses and scrolling: every client ends equal to the server', async () => {
+  for (let seed = 1; seed <= 15; seed++) {
+    const random = seeded(seed)
+    const channel = filled(120)
+    const { timelines, state, window } = client(channel)
+    await timelines.open(channel.id)
+    await timelines.openThread(channel.id, 'm100')
+    for (let step = 0; step < 120; step++) {
+      const ids = [...channel.rows.keys()]
+      const any = ids[Math.floor(random() * ids.length)] as string
+      const dice = random()
+      if (dice < 0.35) channel.post()
+      else if (dice < 0.5) channel.post({ thread: 'm100' })
+      else if (dice < 0.65) channel.change(any, (row) => ({ ...row, body: `${seed}.${step}` }))
+      else if (dice < 0.7) channel.remove(any)
+      else if (dice < 0.75) state.connected = !state.connected
+      else if (dice < 0.8) state.failing = !state.failing
+      else if (dice < 0.85) void timelines.loadMore(channel.id, 'before')
+      else if (dice < 0.9) void timelines.compare(channel.id, channel.head())
+      else await vi.advanceTimersByTimeAsync(100)
+    }
+    Object.assign(state, { connected: true, failing: false })
+    await vi.advanceTimersByTimeAsync(60_000)
+    await timelines.compare(channel.id, channel.head())
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(window().rows, `seed ${seed}`).toEqual(channel.roots().slice(-window().rows.length))
+    expect(window().threads.m100?.rows, `seed ${seed}`).toEqual(channel.replies('m100'))
+    expect(window().cursor, `seed ${seed}`).toBe(channel.lastRev)
+    timelines.close()
+  }
+})

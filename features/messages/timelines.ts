@@ -1,0 +1,291 @@
+import { toAppError } from '@/lib/errors'
+import { createStore, type Store } from '@/lib/store'
+import { groupByChannel, Hearing } from './hearing'
+import type { PageAt, TimelineReads } from './queries'
+import type { ChannelHead, ChannelPage, Message, PageChannel, PagePerson } from './schema'
+import {
+  applyChanges,
+  applyLive,
+  type ChannelWindow,
+  EMPTY_WINDOW,
+  extendThread,
+  extendWindow,
+  isBehind,
+  mergeRows,
+  openThreadWindow,
+  openWindow,
+  patchRow,
+  trimWindow,
+} from './window'
+
+export type Windows = Readonly<Record<string, ChannelWindow>>
+
+export type TimelinePorts = {
+  reads: TimelineReads
+  /** What a page says about people and its channel belongs to other stores. */
+  people(people: PagePerson[]): void
+  channel(channel: PageChannel): void
+}
+
+/** How long a hole may wait for the event that fills it before it is fetched. */
+const GAP_MS = 80
+/** The answer to an own send may overtake the events of others; those usually follow at once. */
+const ACK_GAP_MS = 2_000
+const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000]
+const KEEP_ROWS = 200
+const KEEP_CHANNELS = 50
+
+/** Loads and keeps the windows of all channels; every change of a timeline goes through here. */
+export class Timelines {
+  readonly store: Store<Windows> = createStore<Windows>({})
+  private readonly ports: TimelinePorts
+  private readonly loads = new Map<string, Promise<void>>()
+  private readonly hearing = new Hearing()
+  private readonly epochs = new Map<string, number>()
+  private readonly catching = new Map<string, Promise<void>>()
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
+  private readonly attempts = new Map<string, number>()
+  private readonly recent: string[] = []
+  private closed = false
+
+  constructor(ports: TimelinePorts) {
+    this.ports = ports
+  }
+
+  get(channelId: string): ChannelWindow | undefined {
+    return this.store.get()[channelId]
+  }
+
+  /** Makes sure the channel has a window; one that is loaded stays, kept fresh by the sync loop. */
+  open(channelId: string): Promise<void> {
+    this.touch(channelId)
+    const window = this.get(channelId)
+    if (window?.loaded && window.isMember) return Promise.resolve()
+    return this.loads.get(channelId) ?? this.load(channelId)
+  }
+
+  /** A window around one place, for permalinks; nothing is loaded when the place is already here. */
+  async openAround(channelId: string, seq: number): Promise<void> {
+    this.touch(channelId)
+    await this.loads.get(channelId)
+    if (!this.get(channelId)?.rows.some((row) => row.seq === seq)) await this.load(channelId, { around: seq })
+  }
+
+  /** Back to the present: a fresh newest page unless it is loaded. */
+  async jumpToLatest(channelId: string): Promise<void> {
+    if (this.get(channelId)?.hasAfter) await this.load(channelId)
+  }
+
+  reload(channelId: string): Promise<void> {
+    return this.load(channelId)
+  }
+
+  async loadMore(channelId: string, side: 'before' | 'after'): Promise<void> {
+    const window = this.get(channelId)
+    if (!window?.loaded || this.loads.has(channelId)) return
+    const edge = side === 'before' ? window.rows[0]?.seq : window.rows.at(-1)?.seq
+    if (!edge || !(side === 'before' ? window.hasBefore : window.hasAfter)) return
+    const at = side === 'before' ? { before: edge } : { after: edge }
+    await this.track(
+      channelId,
+      () => this.readPage(channelId, at),
+      (current, page) => extendWindow(current, page, side),
+    )
+  }
+
+  /** Loads the newest replies of a thread; rejects when that fails. */
+  async openThread(channelId: string, rootId: string): Promise<void> {
+    if (!this.get(channelId)) await this.open(channelId)
+    await this.thread(channelId, rootId, undefined, openThreadWindow)
+  }
+
+  async loadThreadBefore(channelId: string, rootId: string): Promise<void> {
+    const thread = this.get(channelId)?.threads[rootId]
+    const first = thread?.rows[0]?.thread_seq
+    if (thread?.hasBefore && first) await this.thread(channelId, rootId, first, extendThread)
+  }
+
+  /** Rows from the socket, or (`ack`) the answer to an own write. */
+  receive(rows: readonly Message[], from: 'live' | 'ack' = 'live'): void {
+    const windows = { ...this.store.get() }
+    const groups = groupByChannel(rows)
+    for (const [channelId, group] of groups) {
+      this.hearing.hear(channelId, group)
+      const window = windows[channelId]
+      if (window) windows[channelId] = applyLive(window, group)
+    }
+    this.store.set(windows)
+    for (const channelId of groups.keys()) {
+      const window = windows[channelId]
+      if (window && isBehind(window)) this.later(channelId, from === 'ack' ? ACK_GAP_MS : GAP_MS)
+    }
+  }
+
+  /** The head of a channel as the database has it now: asks for what is missing. */
+  compare(channelId: string, head: ChannelHead): Promise<void> {
+    const window = this.get(channelId)
+    if (!window || window.loading) return Promise.resolve()
+    if (!window.loaded || !window.isMember) return this.load(channelId)
+    return head.last_rev > window.cursor || head.min_rev > window.cursor
+      ? this.catchUp(channelId)
+      : Promise.resolve()
+  }
+
+  /** Fetches every change after the cursor; more than one page behind means a fresh window. */
+  catchUp(channelId: string): Promise<void> {
+    const running = this.catching.get(channelId)
+    if (running) return running
+    const work = this.fetchChanges(channelId)
+      .then(() => {
+        this.attempts.delete(channelId)
+      })
+      .catch(() => this.retry(channelId))
+      .finally(() => {
+        this.catching.delete(channelId)
+        const window = this.get(channelId)
+        if (window && isBehind(window)) this.later(channelId, GAP_MS)
+      })
+    this.catching.set(channelId, work)
+    return work
+  }
+
+  patch(channelId: string, id: string, patch: (row: Message) => Message): void {
+    this.change(channelId, (window) => patchRow(window, id, patch))
+  }
+
+  /** Forgets a channel: the membership ended. */
+  drop(channelId: string): void {
+    clearTimeout(this.timers.get(channelId))
+    this.timers.delete(channelId)
+    const { [channelId]: _, ...rest } = this.store.get()
+    this.store.set(rest)
+  }
+
+  close(): void {
+    this.closed = true
+    for (const timer of this.timers.values()) clearTimeout(timer)
+    this.store.set({})
+  }
+
+  private async fetchChanges(channelId: string): Promise<void> {
+    const window = this.get(channelId)
+    if (!window?.loaded || !window.isMember) return
+    const changes = await this.ports.reads.channelChanges(channelId, window.cursor)
+    if (changes.has_more || changes.min_rev > window.cursor) return this.refresh(channelId)
+    this.ports.people(changes.people)
+    this.hearing.hear(channelId, changes.messages)
+    this.change(channelId, (current) => applyChanges(current, changes.messages, changes.rev))
+  }
+
+  /** A fresh window at the place the old one was, and fresh threads. */
+  private async refresh(channelId: string): Promise<void> {
+    const window = this.get(channelId)
+    const middle = window?.hasAfter ? window.rows[window.rows.length >> 1]?.seq : undefined
+    await this.load(channelId, middle ? { around: middle } : {})
+    const threads = Object.keys(this.get(channelId)?.threads ?? {})
+    await Promise.all(threads.map((rootId) => this.openThread(channelId, rootId)))
+  }
+
+  private load(channelId: string, at: PageAt = {}): Promise<void> {
+    this.epochs.set(channelId, this.epoch(channelId) + 1)
+    this.put(channelId, { ...(this.get(channelId) ?? EMPTY_WINDOW), loading: true, error: null })
+    return this.track(
+      channelId,
+      () => this.readPage(channelId, at),
+      (current, page) => openWindow(page, current.threads),
+    )
+  }
+
+  /** Reads a page, puts it in place, and on top of it what was heard meanwhile. A newer load makes it void. */
+  private track<P>(
+    channelId: string,
+    read: () => Promise<P>,
+    place: (window: ChannelWindow, page: P) => ChannelWindow,
+  ): Promise<void> {
+    const epoch = this.epoch(channelId)
+    const current = () => this.epoch(channelId) === epoch
+    const run: Promise<void> = this.hearing
+      .during(channelId, async (heard) => {
+        const page = await read()
+        if (current()) this.change(channelId, (window) => settleOn(place(window, page), heard))
+      })
+      .catch((error: unknown) => {
+        if (current())
+          this.change(channelId, (window) => ({ ...window, loading: false, error: toAppError(error) }))
+      })
+      .finally(() => {
+        if (this.loads.get(channelId) === run) this.loads.delete(channelId)
+        const window = this.get(channelId)
+        if (window && isBehind(window)) this.later(channelId, GAP_MS)
+      })
+    this.loads.set(channelId, run)
+    return run
+  }
+
+  private async thread(
+    channelId: string,
+    rootId: string,
+    before: number | undefined,
+    place: typeof openThreadWindow,
+  ): Promise<void> {
+    await this.hearing.during(channelId, async (heard) => {
+      const page = await this.ports.reads.threadPage(rootId, before)
+      this.ports.people(page.people)
+      this.change(channelId, (window) => mergeRows(place(window, page), heard))
+    })
+  }
+
+  private async readPage(channelId: string, at: PageAt): Promise<ChannelPage> {
+    const page = await this.ports.reads.channelPage(channelId, at)
+    this.ports.people(page.people)
+    this.ports.channel(page.channel)
+    return page
+  }
+
+  private epoch(channelId: string): number {
+    return this.epochs.get(channelId) ?? 0
+  }
+
+  private later(channelId: string, delay: number): void {
+    if (this.closed || this.timers.has(channelId)) return
+    const fire = () => {
+      this.timers.delete(channelId)
+      const window = this.get(channelId)
+      if (window && (isBehind(window) || this.attempts.has(channelId))) this.catchUp(channelId)
+    }
+    this.timers.set(channelId, setTimeout(fire, delay))
+  }
+
+  private retry(channelId: string): void {
+    const attempt = this.attempts.get(channelId) ?? 0
+    this.attempts.set(channelId, attempt + 1)
+    this.later(channelId, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 30_000)
+  }
+
+  private change(channelId: string, change: (window: ChannelWindow) => ChannelWindow): void {
+    const window = this.get(channelId)
+    if (window) this.put(channelId, change(window))
+  }
+
+  private put(channelId: string, window: ChannelWindow): void {
+    if (!this.closed) this.store.set((windows) => ({ ...windows, [channelId]: window }))
+  }
+
+  /** The channel is on screen now; the one before it shrinks, and the least recent of too many is let go. */
+  private touch(channelId: string): void {
+    if (this.recent[0] === channelId) return
+    const previous = this.recent[0]
+    this.recent.splice(0, this.recent.length, channelId, ...this.recent.filter((id) => id !== channelId))
+    const window = previous ? this.get(previous) : undefined
+    if (previous && window?.loaded) {
+      const kept = trimWindow(window, KEEP_ROWS)
+      if (kept) this.put(previous, kept)
+      else this.drop(previous)
+    }
+    for (const old of this.recent.splice(KEEP_CHANNELS)) this.drop(old)
+  }
+}
+
+function settleOn(window: ChannelWindow, heard: readonly Message[]): ChannelWindow {
+  return applyLive({ ...window, loading: false, error: null }, heard)
+}
