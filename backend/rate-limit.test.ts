@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clientAddress, createRateLimiter } from './rate-limit'
+import { addressKey, clientAddress, createRateLimiter } from './rate-limit'
 
 describe('a rate limiter', () => {
   test('lets a burst through, then says how long to wait, then refills evenly', () => {
@@ -53,13 +53,14 @@ describe('the address of a client', () => {
     expect(clientAddress('10.0.0.1', '203.0.113.7:4711', 1)).toBe('203.0.113.7')
   })
 
-  test('of IPv6 is its /64', () => {
-    const network = '2001:db8:1:2::/64'
+  test('of IPv6 is counted by its /64', () => {
+    const key = (address: string) => addressKey(clientAddress('10.0.0.1', address, 1))
     for (const address of ['2001:db8:1:2::1', '2001:0DB8:0001:0002:ffff:1:2:3', '[2001:db8:1:2::9]:443']) {
-      expect(clientAddress('10.0.0.1', address, 1)).toBe(network)
+      expect(key(address)).toBe('2001:db8:1:2::/64')
     }
-    expect(clientAddress('2001:db8:1:3::1', null, 0)).toBe('2001:db8:1:3::/64')
-    expect(clientAddress('::1', null, 0)).toBe('0:0:0:0::/64')
-    expect(clientAddress('fe80::1%eth0', null, 0)).toBe('fe80:0:0:0::/64')
+    expect(key('2001:db8:1:3::1')).toBe('2001:db8:1:3::/64')
+    expect(key('::1')).toBe('0:0:0:0::/64')
+    expect(key('fe80::1%eth0')).toBe('fe80:0:0:0::/64')
+    expect(key('203.0.113.7')).toBe('203.0.113.7')
   })
 })

@@ -31,9 +31,8 @@ export function createRateLimiter({ limit, windowSeconds }: RateLimit, now = Dat
 }
 
 /**
- * The address that a request is counted under. Each trusted proxy appends the address it was called from to
- * X-Forwarded-For, so only the last `trustedProxies` entries are not the client's own invention. An IPv6 caller
- * owns a whole /64 and is counted by it.
+ * The address of the client. Each trusted proxy appends the address it was called from to X-Forwarded-For, so only
+ * the last `trustedProxies` entries are not the client's own invention.
  */
 export function clientAddress(
   remoteAddress: string | undefined,
@@ -42,15 +41,21 @@ export function clientAddress(
 ): string {
   const chain = [...(forwardedFor ?? '').split(','), remoteAddress ?? ''].map((entry) => entry.trim())
   const index = Math.max(0, chain.length - 1 - trustedProxies)
-  return normalizeAddress(chain[index] || remoteAddress || 'unknown')
+  return bareAddress(chain[index] || remoteAddress || 'unknown')
 }
 
-function normalizeAddress(address: string): string {
-  const bare = address.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/%.*$/, '')
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)
-  if (mapped) return mapped[1] as string
-  if (!isIPv6(bare)) return bare.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1').slice(0, 64)
-  return `${expandIPv6(bare).slice(0, 4).join(':')}::/64`
+/** What an address is counted under: an IPv6 caller owns a whole /64 and is counted by it. */
+export function addressKey(address: string): string {
+  return isIPv6(address) ? `${expandIPv6(address).slice(0, 4).join(':')}::/64` : address
+}
+
+/** Without brackets, port and zone; an IPv4 address in IPv6 clothing as what it is. */
+function bareAddress(address: string): string {
+  const bare = address
+    .replace(/^\[(.*)\](:\d+)?$/, '$1')
+    .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
+    .replace(/%.*$/, '')
+  return bare.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').slice(0, 64)
 }
 
 function expandIPv6(address: string): string[] {
