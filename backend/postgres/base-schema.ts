@@ -11,6 +11,7 @@ const files = [
   'postgres/roles.sql',
   'postgres/extensions.sql',
   'auth/schema.sql',
+  'auth/schema-sso.sql',
   'postgres/storage.sql',
   'realtime/schema.sql',
 ]
