@@ -1,4 +1,8 @@
--- What policies of private topics hang on. A first cut, until the realtime service brings its schema.
+-- Schema realtime as a Supabase project has it, for policies of private topics and for sending from SQL. Runs as
+-- supabase_admin whenever this file changed; everything in here is safe to run again.
+--
+-- One difference from upstream: a message sent from SQL travels in the WAL (pg_logical_emit_message) instead of a row,
+-- so nothing is left to clean. It is transactional all the same: no commit, no message; commit order is kept.
 
 create table if not exists realtime.messages (
   id uuid not null default gen_random_uuid(),
@@ -11,10 +15,230 @@ create table if not exists realtime.messages (
   inserted_at timestamp not null default now(),
   primary key (id, inserted_at)
 ) partition by range (inserted_at);
+alter table realtime.messages add column if not exists binary_payload bytea;
 alter table realtime.messages owner to supabase_realtime_admin;
 alter table realtime.messages enable row level security;
+grant usage on schema realtime to authenticator, anon, authenticated, service_role;
 grant select, insert, update on realtime.messages to anon, authenticated, service_role;
+comment on table realtime.messages is
+  'Policies on this table decide who may hear (select) and speak (insert) on private topics. Rows are only made to ask them.';
 
 create or replace function realtime.topic() returns text
-language sql stable
-as $$ select nullif(current_setting('realtime.topic', true), '')::text $$;
+language sql stable set search_path = ''
+as $$ select nullif(current_setting('realtime.topic', true), '') $$;
+comment on function realtime.topic is 'The private topic that a policy on realtime.messages is asked about.';
+
+create or replace function realtime.maintain_partitions() returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  day date;
+  partition text;
+begin
+  for day in select generate_series(current_date - 1, current_date + 3, interval '1 day') loop
+    execute format(
+      'create table if not exists realtime.%I partition of realtime.messages for values from (%L) to (%L)',
+      'messages_' || to_char(day, 'YYYY_MM_DD'), day, day + 1
+    );
+  end loop;
+  for partition in
+    select c.relname from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'realtime.messages'::regclass
+      and c.relname ~ '^messages_\d{4}_\d\d_\d\d$' and c.relname < 'messages_' || to_char(current_date - 3, 'YYYY_MM_DD')
+  loop
+    execute format('drop table realtime.%I', partition);
+  end loop;
+end
+$$;
+comment on function realtime.maintain_partitions is
+  'Makes the daily partitions from yesterday to three days ahead and drops those older than three days.';
+select realtime.maintain_partitions();
+
+-- Sending from SQL ----------------------------------------------------------------------------------------------------
+
+create or replace function realtime.emit(message jsonb) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  if row_security_active('realtime.messages') then
+    -- The same question an insert would put to the policies, asked and taken back.
+    begin
+      perform set_config('realtime.topic', message ->> 'topic', true);
+      insert into realtime.messages (topic, extension, event, private)
+      values (message ->> 'topic', 'broadcast', message ->> 'event', (message ->> 'private')::boolean);
+      raise exception using errcode = 'RT000';
+    exception when sqlstate 'RT000' then null;
+    end;
+  end if;
+  perform pg_catalog.pg_logical_emit_message(true, 'realtime:broadcast', message::text);
+exception when others then
+  raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
+end
+$$;
+comment on function realtime.emit is 'Puts a broadcast into the WAL. Errors become warnings: sending never aborts the caller.';
+
+create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true)
+returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  id uuid := gen_random_uuid();
+begin
+  perform realtime.emit(jsonb_build_object(
+    'id', coalesce(payload ->> 'id', id::text), 'topic', topic, 'event', event, 'private', private,
+    'payload', case when payload ? 'id' then payload else coalesce(payload, '{}') || jsonb_build_object('id', id) end
+  ));
+exception when others then
+  raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
+end
+$$;
+comment on function realtime.send is 'Broadcasts JSON to a topic when the transaction commits.';
+
+create or replace function realtime.send_binary(payload bytea, event text, topic text, private boolean default true)
+returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  perform realtime.emit(jsonb_build_object(
+    'id', gen_random_uuid(), 'topic', topic, 'event', event, 'private', private, 'bytes', encode(payload, 'base64')
+  ));
+end
+$$;
+comment on function realtime.send_binary is 'Broadcasts bytes to a topic when the transaction commits.';
+
+create or replace function realtime.broadcast_changes(
+  topic_name text, event_name text, operation text, table_name text, table_schema text,
+  new record, old record, level text default 'ROW'
+)
+returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  if level = 'STATEMENT' then
+    raise exception 'function can only be triggered for each row, not for each statement';
+  end if;
+  perform realtime.send(
+    jsonb_build_object(
+      'old_record', old, 'record', new, 'operation', operation, 'table', table_name, 'schema', table_schema
+    ),
+    event_name, topic_name
+  );
+exception when others then
+  raise exception 'Failed to process the row: %', sqlerrm;
+end
+$$;
+comment on function realtime.broadcast_changes is 'Broadcasts a row change; to be called by a row-level trigger.';
+
+-- Questions of the realtime service -----------------------------------------------------------------------------------
+-- They run as authenticator, become the role in question and undo what they wrote. Nothing here runs with more
+-- rights than the person asked about, except the two rows of place_probe, which never survive.
+
+create or replace function realtime.place_probe(topic text) returns uuid[]
+language sql security definer set search_path = ''
+as $$
+  with placed as (
+    insert into realtime.messages (topic, extension, private)
+    values (topic, 'broadcast', true), (topic, 'presence', true)
+    returning id, extension
+  )
+  select array_agg(id order by extension) from placed
+$$;
+alter function realtime.place_probe owner to supabase_realtime_admin;
+comment on function realtime.place_probe is 'Rows that realtime.authorize tries to see. Its caller takes them back.';
+
+create or replace function realtime.authorize(
+  topic text, role text, claims text,
+  out hear_broadcast boolean, out hear_presence boolean, out speak_broadcast boolean, out speak_presence boolean
+)
+language plpgsql set search_path = pg_catalog, public, extensions
+as $$
+declare
+  probes uuid[];
+begin
+  hear_broadcast := false;
+  hear_presence := false;
+  speak_broadcast := false;
+  speak_presence := false;
+  begin
+    probes := realtime.place_probe(topic);
+    perform set_config('realtime.topic', topic, true), set_config('request.jwt.claims', claims, true),
+      set_config('request.jwt.claim.sub', coalesce(claims::jsonb ->> 'sub', ''), true),
+      set_config('request.jwt.claim.role', role, true), set_config('request.headers', '{}', true);
+    perform set_config('role', role, true);
+    select coalesce(bool_or(m.id = probes[1]), false), coalesce(bool_or(m.id = probes[2]), false)
+    into hear_broadcast, hear_presence
+    from realtime.messages m
+    where m.id = any (probes) and m.inserted_at = now();
+    begin
+      insert into realtime.messages (topic, extension, private) values (topic, 'broadcast', true);
+      speak_broadcast := true;
+    exception when others then null;
+    end;
+    begin
+      insert into realtime.messages (topic, extension, private) values (topic, 'presence', true);
+      speak_presence := true;
+    exception when others then null;
+    end;
+    raise exception using errcode = 'RT000';
+  exception
+    when sqlstate 'RT000' then null;
+    -- A policy that raises allows nothing.
+    when others then
+      hear_broadcast := false;
+      hear_presence := false;
+  end;
+end
+$$;
+comment on function realtime.authorize is
+  'What a role with these claims may do on a private topic, by the policies on realtime.messages.';
+
+create or replace function realtime.decide(probe text, key text[], role text, claims text[]) returns text
+language plpgsql set search_path = pg_catalog, public, extensions
+as $$
+declare
+  answers text := '';
+  answer boolean;
+begin
+  perform set_config('role', role, true), set_config('request.jwt.claim.role', role, true),
+    set_config('request.headers', '{}', true);
+  for i in 1 .. cardinality(claims) loop
+    begin
+      perform set_config('request.jwt.claims', claims[i], true),
+        set_config('request.jwt.claim.sub', coalesce(claims[i]::jsonb ->> 'sub', ''), true);
+      execute probe into answer using key;
+    exception when others then
+      -- One person's policy that raises must not silence the others.
+      answer := null;
+    end;
+    answers := answers || case when answer then 't' when not answer then 'f' else 'x' end;
+  end loop;
+  perform set_config('role', 'none', true);
+  return answers;
+end
+$$;
+comment on function realtime.decide is
+  'Runs a query that answers true or false as each of these people: a letter each, t, f, or x where it raised.';
+
+revoke all on function realtime.place_probe, realtime.authorize, realtime.decide, realtime.maintain_partitions
+  from public, anon, authenticated, service_role;
+grant execute on function realtime.place_probe, realtime.authorize, realtime.decide to authenticator;
+-- authorize() and decide() call nothing of this schema after they became somebody else.
+
+-- Changes of the schema travel in the WAL too: what the service remembers of policies and columns ends with that commit.
+create or replace function realtime.watch_ddl() returns event_trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  perform pg_catalog.pg_logical_emit_message(true, 'realtime:ddl', tg_tag);
+end
+$$;
+do $$
+begin
+  if not exists (select from pg_event_trigger where evtname = 'realtime_watch_ddl') then
+    create event trigger realtime_watch_ddl on ddl_command_end execute function realtime.watch_ddl();
+    create event trigger realtime_watch_drop on sql_drop execute function realtime.watch_ddl();
+  end if;
+exception when insufficient_privilege then
+  raise notice 'without superuser rights, schema changes reach realtime after a few minutes only';
+end
+$$;
