@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type postgres from 'postgres'
 import { errorCode, StartError } from '../start-error'
@@ -7,23 +7,30 @@ import { errorCode, StartError } from '../start-error'
 // From source this is backend/, from the bundle the folder that bin/build.mjs copies the SQL files to.
 const root = new URL('..', import.meta.url)
 
-const files = [
-  'postgres/roles.sql',
-  'postgres/extensions.sql',
-  'auth/schema.sql',
-  'auth/schema-sso.sql',
-  'postgres/storage.sql',
-  'realtime/schema.sql',
-]
+// A folder stands for all SQL files in it, `schema.sql` before `schema-sso.sql`.
+const order = ['postgres/roles.sql', 'postgres/extensions.sql', 'auth/', 'postgres/storage.sql', 'realtime/']
 
 /** The SQL files of the base schema in the order in which they are applied. */
 export async function baseFiles(): Promise<{ name: string; text: string }[]> {
-  const found = await Promise.all(
-    files.map(async (name) => ({ name, text: await readFile(fileURLToPath(new URL(name, root)), 'utf8') })),
-  ).catch((error: unknown) => {
+  try {
+    const names = await Promise.all(order.map(expand))
+    return await Promise.all(
+      names.flat().map(async (name) => ({ name, text: await readFile(locate(name), 'utf8') })),
+    )
+  } catch (error) {
     throw new StartError(`A file of the base schema is missing (${errorCode(error)}): build again.`)
-  })
-  return found
+  }
+}
+
+async function expand(name: string): Promise<string[]> {
+  if (!name.endsWith('/')) return [name]
+  const files = await readdir(locate(name))
+  const stems = files.filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -'.sql'.length))
+  return stems.sort().map((stem) => `${name}${stem}.sql`)
+}
+
+function locate(name: string): string {
+  return fileURLToPath(new URL(name, root))
 }
 
 /**
