@@ -40,10 +40,7 @@ async function tryLocales(request: Request): Promise<void> {
   }
 }
 
-async function initdb(
-  { folder, binaries, user, password }: Request,
-  locale: string,
-): Promise<string[] | null> {
+async function initdb({ folder, binaries, user }: Request, locale: string): Promise<string[] | null> {
   const args = ['-D', folder, '-U', 'supabase_admin', `--pwfile=${folder}.password`, '--auth=scram-sha-256']
   args.push('--encoding=UTF8', `--locale=${locale}`, '--locale-provider=builtin', '--builtin-locale=C.UTF-8')
   args.push('--data-checksums', '--no-instructions')

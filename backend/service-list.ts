@@ -1,0 +1,4 @@
+import type { ServiceFactory } from './services'
+
+/** The services of the embedded backend in the order in which they start. */
+export const serviceList: ServiceFactory[] = []

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { z } from 'zod'
+import { StartError } from './start-error'
+
+const text = z.string().trim()
+const number = (least: number, most: number) =>
+  text
+    .regex(/^\d+$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
+const flag = text
+  .toLowerCase()
+  .refine((value) => ['true', 'false', '1', '0', 'yes', 'no'].includes(value), 'must be true or false')
+  .transform((value) => ['true', '1', 'yes'].includes(value))
+const webAddress = text
+  .refine((value) => /^https?:$/.test(protocolOf(value)), 'must be an address like https://chat.example.com')
+  .transform((value) => value.replace(/\/+$/, ''))
+const databaseAddress = text.refine(
+  (value) => /^postgres(ql)?:$/.test(protocolOf(value)),
+  'must be an address like postgresql://user:password@host:5432/name',
+)
+const list = text.transform((value) => value.split(/[\s,]+/).filter(Boolean))
+
+/** Every setting: its name in the environment and what it may be. All are optional. */
+const shape = {
+  PORT: number(0, 65_535),
+  HOST: text,
+  DATA_DIR: text,
+  DATABASE_URL: databaseAddress,
+  DATABASE_PORT: number(1, 65_535),
+  SITE_URL: webAddress,
+  SUPABASE_URL: webAddress,
+  SUPABASE_ANON_KEY: text,
+  MIGRATIONS_DIR: text,
+  JWT_SECRET: text.min(32, 'must have at least 32 characters'),
+  JWT_EXPIRY: number(60, 604_800),
+  TRUSTED_PROXIES: number(0, 10),
+  ADDITIONAL_REDIRECT_URLS: list,
+  DISABLE_SIGNUP: flag,
+  BODY_LIMIT: number(1024, 1_073_741_824),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+}
+
+/** What an installation is started with. */
+export type Settings = {
+  port: number
+  /** Address to listen on; empty for all of the machine's. */
+  host: string
+  dataDir: string
+  migrationsDir: string
+  /** How many reverse proxies stand in front, whose X-Forwarded-* headers are believed. */
+  trustedProxies: number
+  /** Where sign-in links may lead, besides the site itself. */
+  redirectUrls: string[]
+  disableSignup: boolean
+  jwtExpirySeconds: number
+  bodyLimit: number
+  logLevel: string
+  databaseUrl?: string
+  databasePort?: number
+  /** Where people find the site, when that is not the address they asked for. */
+  siteUrl?: string
+  /** Set together: an existing Supabase is used and no backend of our own is started. */
+  supabaseUrl?: string
+  supabaseAnonKey?: string
+  jwtSecret?: string
+}
+
+/** Defaults that differ between `npm start` and `npm run backend`. */
+export type SettingsDefaults = { port: number; root: string }
+
+/** Reads settings from the environment; throws one error that lists everything that is wrong. */
+export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDefaults): Settings {
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(shape)) {
+    // Next.js projects and the deployment guide use the prefixed names. An empty value means: not set.
+    const value = env[name]?.trim() || (name.startsWith('SUPABASE_') && env[`NEXT_PUBLIC_${name}`]?.trim())
+    if (value) given[name] = value
+  }
+  const parsed = z.object(shape).partial().safeParse(given)
+  const wrong = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
+  if (!given.SUPABASE_URL !== !given.SUPABASE_ANON_KEY) {
+    const missing = given.SUPABASE_URL ? 'SUPABASE_ANON_KEY' : 'SUPABASE_URL'
+    wrong.push(`${missing}: is missing; set both to use a Supabase project, or neither`)
+  }
+  if (!parsed.success || wrong.length > 0) throw wrongSettings(wrong)
+  const values = parsed.data
+  return {
+    port: values.PORT ?? port,
+    host: values.HOST ?? '',
+    dataDir: resolve(root, values.DATA_DIR ?? 'data'),
+    migrationsDir: resolve(root, values.MIGRATIONS_DIR ?? 'supabase/migrations'),
+    trustedProxies: values.TRUSTED_PROXIES ?? 0,
+    redirectUrls: values.ADDITIONAL_REDIRECT_URLS ?? [],
+    disableSignup: values.DISABLE_SIGNUP ?? false,
+    jwtExpirySeconds: values.JWT_EXPIRY ?? 3600,
+    bodyLimit: values.BODY_LIMIT ?? 10 * 1024 * 1024,
+    logLevel: values.LOG_LEVEL ?? 'info',
+    ...defined({
+      databaseUrl: values.DATABASE_URL,
+      databasePort: values.DATABASE_PORT,
+      siteUrl: values.SITE_URL,
+      supabaseUrl: values.SUPABASE_URL,
+      supabaseAnonKey: values.SUPABASE_ANON_KEY,
+      jwtSecret: values.JWT_SECRET,
+    }),
+  }
+}
+
+/** The environment with a `.env` file beneath it: what is really in the environment wins. */
+export function environmentWithFile(env: NodeJS.ProcessEnv, file: string): NodeJS.ProcessEnv {
+  let content = ''
+  try {
+    content = readFileSync(file, 'utf8')
+  } catch {
+    return env
+  }
+  return { ...parseEnv(content), ...env }
+}
+
+function wrongSettings(wrong: string[]): StartError {
+  return new StartError(`These settings are wrong:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
+}
+
+function protocolOf(value: string): string {
+  return URL.canParse(value) ? new URL(value).protocol : ''
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>
+  }
+}
