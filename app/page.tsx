@@ -1,0 +1,5 @@
+import { HomeScreen } from './_session/home-screen'
+
+export default function HomePage() {
+  return <HomeScreen />
+}
