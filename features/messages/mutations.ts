@@ -3,6 +3,9 @@ import type { AppClient } from '@/lib/supabase/client'
 import { getMessage } from './queries'
 import type { Message } from './schema'
 
+/** A half-open connection answers never: after this the send is tried again, which the id makes harmless. */
+const SEND_TIMEOUT_MS = 20_000
+
 export type NewMessage = { id: string; channel_id: string; thread_id: string | null; body: string }
 
 /**
@@ -14,6 +17,7 @@ export async function sendMessage(client: AppClient, me: string, message: NewMes
     .from('messages')
     .upsert(message, { onConflict: 'id', ignoreDuplicates: true })
     .select()
+    .abortSignal(AbortSignal.timeout(SEND_TIMEOUT_MS))
   if (error) throw toAppError(error, status)
   const stored = (data as Message[])[0] ?? (await getMessage(client, message.id))
   if (stored?.user_id === me) return stored

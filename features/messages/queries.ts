@@ -1,4 +1,5 @@
 import { toAppError } from '@/lib/errors'
+import { callFunction } from '@/lib/supabase/call'
 import type { AppClient } from '@/lib/supabase/client'
 import type { ChannelChanges, ChannelPage, Message, MessageContext, ThreadPage } from './schema'
 
@@ -13,23 +14,19 @@ export type TimelineReads = {
 
 /** Reads of the timeline; each is one round trip and rejects with an AppError. */
 export function timelineReads(client: AppClient): TimelineReads {
-  async function call<T>(name: string, args: Record<string, unknown>): Promise<T> {
-    const { data, error, status } = await client.rpc(name, args)
-    if (error) throw toAppError(error, status)
-    return data as T
-  }
   return {
     channelPage: (channelId, at = {}) =>
-      call('channel_page', {
+      callFunction(client, 'channel_page', {
         channel_id: channelId,
         before_seq: at.before ?? null,
         after_seq: at.after ?? null,
         around_seq: at.around ?? null,
       }),
     channelChanges: (channelId, sinceRev) =>
-      call('channel_changes', { channel_id: channelId, since_rev: sinceRev }),
-    threadPage: (rootId, before) => call('thread_page', { root_id: rootId, before_seq: before ?? null }),
-    messageContext: (messageId) => call('message_context', { message_id: messageId }),
+      callFunction(client, 'channel_changes', { channel_id: channelId, since_rev: sinceRev }),
+    threadPage: (rootId, before) =>
+      callFunction(client, 'thread_page', { root_id: rootId, before_seq: before ?? null }),
+    messageContext: (messageId) => callFunction(client, 'message_context', { message_id: messageId }),
   }
 }
 
