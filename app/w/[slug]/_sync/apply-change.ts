@@ -1,0 +1,117 @@
+import type { Channel } from '@/features/channels/schema'
+import type { DraftRow } from '@/features/drafts/schema'
+import type { Message } from '@/features/messages/schema'
+import type { Person } from '@/features/profiles/schema'
+import type { Workspace } from '@/features/workspaces/schema'
+import type { Change, SyncPorts } from './ports'
+
+/** What a change asks for beyond itself: the whole picture again, at once or when things are calm. */
+export type Followup = 'refresh' | 'refresh-later' | null
+
+/** Puts one change (not of messages) where it belongs. */
+export function applyChange(change: Change, ports: SyncPorts): Followup {
+  const row = change.row
+  switch (change.table) {
+    case 'profiles':
+      if (change.type !== 'DELETE') ports.applyPerson(row as Person)
+      return null
+    case 'workspaces':
+      if (change.type !== 'DELETE') ports.applyWorkspace(row as Workspace)
+      return change.type === 'DELETE' ? 'refresh' : null
+    case 'workspace_members':
+      return applyWorkspaceMember(change, ports)
+    case 'channels':
+      // A channel that is not mine may still be of use to a list elsewhere; the store keeps only mine.
+      if (change.type !== 'DELETE' && ports.channel(row.id as string)) ports.applyChannel(row as Channel)
+      return null
+    case 'channel_members':
+      return applyChannelMember(change, ports)
+    case 'read_states':
+      return change.type === 'DELETE' ? null : applyReadState(row, ports)
+    case 'drafts':
+      if (change.type !== 'DELETE') ports.applyDraft(row as DraftRow)
+      return null
+    default:
+      return null
+  }
+}
+
+function applyWorkspaceMember(change: Change, ports: SyncPorts): Followup {
+  const { user_id, workspace_id } = change.row as { user_id: string; workspace_id: string }
+  if (user_id !== ports.me) return null
+  if (change.type === 'DELETE') ports.leftWorkspace(workspace_id)
+  return 'refresh'
+}
+
+function applyChannelMember(change: Change, ports: SyncPorts): Followup {
+  const { user_id, channel_id, muted_at, starred_at } = change.row as Record<string, string | null>
+  const channel = ports.channel(channel_id ?? '')
+  if (user_id === ports.me) {
+    if (change.type === 'DELETE') {
+      if (channel_id) ports.dropChannel(channel_id)
+      return null
+    }
+    if (!channel?.is_member) return 'refresh'
+    ports.applyChannel({ id: channel.id, muted_at, starred_at })
+    return null
+  }
+  if (!channel || !user_id || change.type === 'UPDATE') return null
+  const step = change.type === 'INSERT' ? 1 : -1
+  const members = channel.member_ids.filter((id) => id !== user_id)
+  if (channel.kind === 'direct' && step > 0) members.push(user_id)
+  ports.applyChannel({
+    id: channel.id,
+    member_count: Math.max(0, channel.member_count + step),
+    member_ids: members,
+  })
+  return null
+}
+
+function applyReadState(row: Record<string, unknown>, ports: SyncPorts): Followup {
+  const { channel_id, last_read_seq, unread_from_seq } = row as {
+    channel_id: string
+    last_read_seq: number
+    unread_from_seq: number | null
+  }
+  const channel = ports.channel(channel_id)
+  if (!channel) return null
+  const read = { last_read_seq, unread_from_seq: unread_from_seq ?? null }
+  const all = read.unread_from_seq === null && last_read_seq >= channel.head.last_seq
+  ports.applyChannel({ id: channel_id, read, mention_count: all ? 0 : channel.mention_count })
+  // Read in part: how many mentions are left is the database's to say.
+  const uncertain = !all && (channel.mention_count > 0 || read.unread_from_seq !== null)
+  return uncertain ? 'refresh-later' : null
+}
+
+/** Raises heads and mention counts of the channels that rows belong to. */
+export function applyHeads(rows: readonly Message[], ports: SyncPorts): Followup {
+  let followup: Followup = null
+  for (const row of rows) {
+    const channel = ports.channel(row.channel_id)
+    if (!channel) {
+      // A channel of another workspace, or one whose membership has not been heard of yet.
+      followup = 'refresh-later'
+      continue
+    }
+    // Not newer than what the head was told with: counted already.
+    if (row.rev <= channel.head.last_rev) continue
+    const isNew = row.seq !== null && row.seq > channel.head.last_seq
+    const mine = row.mentions_all || row.mentions.includes(ports.me)
+    const unread = row.seq === null || row.seq > channel.read.last_read_seq
+    if (!isNew && unread && row.seq !== null && (channel.mention_count > 0 || mine)) {
+      // An edit or a deletion may take a mention away or bring one: never counted here, always asked.
+      followup = 'refresh-later'
+    }
+    ports.applyChannel({
+      id: channel.id,
+      head: {
+        ...channel.head,
+        last_seq: Math.max(channel.head.last_seq, row.seq ?? 0),
+        last_rev: row.rev,
+        last_message_at: isNew ? row.created_at : channel.head.last_message_at,
+      },
+      ...(isNew && mine && row.user_id !== ports.me ? { mention_count: channel.mention_count + 1 } : {}),
+    })
+  }
+  return followup
+}

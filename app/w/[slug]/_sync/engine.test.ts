@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type Channel, completeChannel } from '@/features/channels/schema'
+import { blankMessage } from '@/features/messages/fake-server'
+import type { Message } from '@/features/messages/schema'
+import { SyncEngine } from './engine'
+import type { Bootstrap, SyncPorts, SyncStatus } from './ports'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function channel(id: string, changes: Partial<Channel> = {}): Channel {
+  return completeChannel({ id, workspace_id: 'w', kind: 'public', name: id, ...changes })
+}
+
+function setup(options: { missing?: boolean } = {}) {
+  const server = {
+    channels: [channel('general'), channel('random')],
+    error: null as object | null,
+    asked: 0,
+  }
+  const known = new Map<string, Channel>()
+  const seen = {
+    rows: [] as Message[],
+    compared: [] as string[],
+    dropped: [] as string[],
+    left: [] as string[],
+  }
+  const statuses: SyncStatus[] = []
+  const ports: SyncPorts = {
+    me: 'me',
+    bootstrap: async () => {
+      server.asked++
+      if (server.error) throw server.error
+      return {
+        workspace: options.missing ? null : { id: 'w' },
+        channels: structuredClone(server.channels),
+      } as Bootstrap
+    },
+    fill: (data) => {
+      known.clear()
+      for (const row of data.channels) known.set(row.id, row)
+    },
+    channel: (id) => known.get(id),
+    applyChannel: (row) => known.set(row.id, completeChannel(row, known.get(row.id))),
+    dropChannel: (id) => {
+      known.delete(id)
+      seen.dropped.push(id)
+    },
+    applyPerson: () => {},
+    applyWorkspace: () => {},
+    leftWorkspace: (id) => seen.left.push(id),
+    applyDraft: () => {},
+    messages: (rows) => seen.rows.push(...rows),
+    compare: (row) => seen.compared.push(row.id),
+    status: (status) => statuses.push(status),
+  }
+  const engine = new SyncEngine(ports)
+  const general = () => known.get('general') as Channel
+  const last = () => statuses.at(-1) as SyncStatus
+  return { engine, server, known, seen, general, last }
+}
+
+const calm = () => vi.advanceTimersByTimeAsync(5)
+
+function message(seq: number, rev: number, changes: Partial<Message> = {}): Message {
+  return { ...blankMessage(`m${seq}`, 'general', 'ada', 'hi'), seq, rev, ...changes }
+}
+const told = (row: Message, type: 'INSERT' | 'UPDATE' = 'INSERT') => ({
+  table: 'messages',
+  type,
+  row: { ...row },
+})
+
+test('after the subscription stands, everything is asked for again and windows compare themselves', async () => {
+  const { engine, server, seen, last } = setup()
+  await engine.refresh()
+  expect(last()).toMatchObject({ phase: 'ready', live: false })
+  engine.connected()
+  await calm()
+  expect(server.asked).toBe(2)
+  expect(seen.compared).toEqual(['general', 'random', 'general', 'random'])
+  expect(last().live).toBe(true)
+})
+
+test('a workspace that does not exist for me says so', async () => {
+  const { engine, last } = setup({ missing: true })
+  await engine.refresh()
+  expect(last().phase).toBe('missing')
+})
+
+test('a first answer that fails is tried again; later failures leave the screen alone', async () => {
+  const { engine, server, last } = setup()
+  server.error = { code: 'unavailable', status: 503, message: 'down' }
+  await engine.refresh()
+  expect(last().phase).toBe('failed')
+  server.error = null
+  await vi.advanceTimersByTimeAsync(1_100)
+  expect(last().phase).toBe('ready')
+  server.error = { code: 'network', status: 0, message: '' }
+  await engine.refresh()
+  expect(last()).toMatchObject({ phase: 'ready', error: { code: 'network' } })
+})
+
+test('messages for channels that are not open raise heads and mention counts, each once', async () => {
+  const { engine, general, seen } = setup()
+  await engine.refresh()
+  engine.receive(told(message(1, 1)))
+  engine.receive(told(message(2, 2, { mentions: ['me'] })))
+  engine.receive(told(message(2, 2, { mentions: ['me'] })))
+  engine.receive(told(message(3, 3, { mentions_all: true, user_id: 'me' })))
+  await calm()
+  expect(general().head).toMatchObject({ last_seq: 3, last_rev: 3 })
+  expect(general().mention_count).toBe(1)
+  expect(seen.rows).toHaveLength(4)
+})
+
+test('a deleted mention is not guessed: the database is asked', async () => {
+  const { engine, server, general } = setup()
+  await engine.refresh()
+  engine.receive(told(message(1, 1, { mentions: ['me'] })))
+  await calm()
+  const asked = server.asked
+  engine.receive(told(message(1, 2, { mentions: [], deleted_at: 'now' }), 'UPDATE'))
+  server.channels[0] = channel('general', {
+    head: { last_seq: 1, last_rev: 2, min_rev: 0, last_message_at: null },
+  })
+  await vi.advanceTimersByTimeAsync(1_100)
+  expect(server.asked).toBe(asked + 1)
+  expect(general().mention_count).toBe(0)
+})
+
+test('a removed membership drops the channel; a new one is fetched', async () => {
+  const { engine, server, known, seen } = setup()
+  await engine.refresh()
+  engine.receive({ table: 'channel_members', type: 'DELETE', row: { channel_id: 'random', user_id: 'me' } })
+  expect(seen.dropped).toEqual(['random'])
+  server.channels.push(channel('secret', { kind: 'private' }))
+  engine.receive({ table: 'channel_members', type: 'INSERT', row: { channel_id: 'secret', user_id: 'me' } })
+  await calm()
+  expect(known.has('secret')).toBe(true)
+})
+
+test('others who come and go are counted', async () => {
+  const { engine, general } = setup()
+  await engine.refresh()
+  const row = { channel_id: 'general', user_id: 'bob' }
+  engine.receive({ table: 'channel_members', type: 'INSERT', row })
+  engine.receive({ table: 'channel_members', type: 'INSERT', row: { ...row, user_id: 'eve' } })
+  engine.receive({ table: 'channel_members', type: 'DELETE', row })
+  expect(general().member_count).toBe(1)
+})
+
+test('leaving the workspace is told, and the picture is asked for', async () => {
+  const { engine, server, seen } = setup()
+  await engine.refresh()
+  engine.receive({ table: 'workspace_members', type: 'DELETE', row: { workspace_id: 'w', user_id: 'me' } })
+  await calm()
+  expect(seen.left).toEqual(['w'])
+  expect(server.asked).toBe(2)
+})
+
+test('read elsewhere clears the badge; read in part asks how many mentions are left', async () => {
+  const { engine, server, general } = setup()
+  await engine.refresh()
+  engine.receive(told(message(1, 1, { mentions: ['me'] })))
+  engine.receive(told(message(2, 2, { mentions: ['me'] })))
+  await calm()
+  const read = (seq: number) => ({
+    table: 'read_states',
+    type: 'UPDATE' as const,
+    row: { channel_id: 'general', last_read_seq: seq, unread_from_seq: null },
+  })
+  engine.receive(read(1))
+  await vi.advanceTimersByTimeAsync(1_100)
+  expect(server.asked).toBe(2)
+  engine.receive(told(message(3, 30)))
+  await calm()
+  engine.receive(read(3))
+  expect(general()).toMatchObject({ mention_count: 0, read: { last_read_seq: 3 } })
+})
+
+test('asks again after being hidden for more than a minute, when online again, and now and then', async () => {
+  const { engine, server } = setup()
+  engine.connected()
+  await calm()
+  engine.visibility(false)
+  await vi.advanceTimersByTimeAsync(30_000)
+  engine.visibility(true)
+  await calm()
+  expect(server.asked).toBe(1)
+  engine.visibility(false)
+  await vi.advanceTimersByTimeAsync(61_000)
+  engine.visibility(true)
+  await calm()
+  expect(server.asked).toBe(2)
+  engine.online()
+  await calm()
+  expect(server.asked).toBe(3)
+  await vi.advanceTimersByTimeAsync(5 * 60_000)
+  expect(server.asked).toBe(4)
+})
+
+test('without a socket it keeps asking', async () => {
+  const { engine, server } = setup()
+  await engine.refresh()
+  engine.disconnected()
+  await vi.advanceTimersByTimeAsync(31_000)
+  expect(server.asked).toBe(4)
+  engine.stop()
+})

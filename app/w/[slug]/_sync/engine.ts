@@ -1,0 +1,148 @@
+import type { Message } from '@/features/messages/schema'
+import { type AppError, isRetryable, toAppError } from '@/lib/errors'
+import { applyChange, applyHeads, type Followup } from './apply-change'
+import type { Bootstrap, Change, SyncPorts, SyncStatus } from './ports'
+
+/** Hidden for longer than this, a tab no longer trusts that it heard everything. */
+const STALE_MS = 60_000
+/** Asked again from time to time even when all seems well: the last event of all could be the lost one. */
+const CALM_MS = 5 * 60_000
+/** While nothing arrives by itself (a proxy that blocks sockets), the app still works by asking. */
+const POLL_MS = 10_000
+const LATER_MS = 1_000
+const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 20_000]
+
+/**
+ * Bootstrap → subscribe → catch up → live. Events are hints: after every (re)connection, wake-up and doubt the picture is
+ * asked for again, and each loaded window compares itself with its channel's head.
+ */
+export class SyncEngine {
+  private readonly ports: SyncPorts
+  private status: SyncStatus = { phase: 'loading', live: false, error: null }
+  private running: Promise<void> | null = null
+  private again = false
+  private attempts = 0
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private timerAt = Number.POSITIVE_INFINITY
+  private rows: Message[] = []
+  private hiddenSince: number | null = null
+  private stopped = false
+
+  constructor(ports: SyncPorts) {
+    this.ports = ports
+  }
+
+  /** Asks for the whole picture; asked again while one is on its way, it is asked once more after it. */
+  refresh(): Promise<void> {
+    if (this.running) {
+      this.again = true
+      return this.running
+    }
+    this.running = this.run().finally(() => {
+      this.running = null
+      if (this.again && !this.stopped) {
+        this.again = false
+        void this.refresh()
+      }
+    })
+    return this.running
+  }
+
+  /** The subscription stands (again): whatever happened before is asked for. */
+  connected(): void {
+    this.set({ live: true })
+    void this.refresh()
+  }
+
+  disconnected(): void {
+    this.set({ live: false })
+    this.plan(POLL_MS)
+  }
+
+  online(): void {
+    void this.refresh()
+  }
+
+  visibility(visible: boolean): void {
+    if (!visible) {
+      this.hiddenSince = Date.now()
+      return
+    }
+    const hidden = this.hiddenSince === null ? 0 : Date.now() - this.hiddenSince
+    this.hiddenSince = null
+    if (hidden > STALE_MS) void this.refresh()
+  }
+
+  /** A change from the socket. Messages of one tick are applied together. */
+  receive(change: Change): void {
+    if (this.stopped) return
+    if (change.table !== 'messages') this.follow(applyChange(change, this.ports))
+    else if (change.type !== 'DELETE') this.collect(change.row as unknown as Message)
+  }
+
+  private collect(row: Message): void {
+    if (this.rows.push(row) === 1) queueMicrotask(() => this.flush())
+  }
+
+  stop(): void {
+    this.stopped = true
+    clearTimeout(this.timer)
+  }
+
+  private flush(): void {
+    const rows = this.rows
+    this.rows = []
+    if (this.stopped) return
+    this.ports.messages(rows)
+    this.follow(applyHeads(rows, this.ports))
+  }
+
+  private async run(): Promise<void> {
+    try {
+      const data = await this.ports.bootstrap()
+      if (this.stopped) return
+      this.attempts = 0
+      this.take(data)
+    } catch (reason) {
+      if (!this.stopped) this.failed(toAppError(reason))
+    }
+  }
+
+  private take(data: Bootstrap): void {
+    this.ports.fill(data)
+    this.set({ phase: data.workspace ? 'ready' : 'missing', error: null })
+    for (const channel of data.channels) this.ports.compare(channel)
+    this.plan(this.status.live ? CALM_MS : POLL_MS, true)
+  }
+
+  private failed(error: AppError): void {
+    // What is on the screen stays there; only an app that shows nothing yet says that it failed.
+    const phase = this.status.phase === 'ready' ? 'ready' : 'failed'
+    this.set({ phase, error })
+    if (!isRetryable(error)) return
+    const wait = RETRY_MS[Math.min(this.attempts++, RETRY_MS.length - 1)] ?? POLL_MS
+    this.plan(Math.max(wait, (error.retryAfter ?? 0) * 1000), true)
+  }
+
+  private follow(followup: Followup): void {
+    if (followup === 'refresh') void this.refresh()
+    else if (followup) this.plan(LATER_MS)
+  }
+
+  /** The next refresh, at the latest after `wait`; `fresh` forgets an earlier plan. */
+  private plan(wait: number, fresh = false): void {
+    const at = Date.now() + wait
+    if (this.stopped || (!fresh && this.timerAt <= at)) return
+    clearTimeout(this.timer)
+    this.timerAt = at
+    this.timer = setTimeout(() => {
+      this.timerAt = Number.POSITIVE_INFINITY
+      void this.refresh()
+    }, wait)
+  }
+
+  private set(change: Partial<SyncStatus>): void {
+    this.status = { ...this.status, ...change }
+    this.ports.status(this.status)
+  }
+}

@@ -1,0 +1,52 @@
+import type { Channel, ChannelRow } from '@/features/channels/schema'
+import type { DraftRow } from '@/features/drafts/schema'
+import type { Message } from '@/features/messages/schema'
+import type { Person } from '@/features/profiles/schema'
+import type { Workspace } from '@/features/workspaces/schema'
+import type { AppError } from '@/lib/errors'
+
+/** The answer of `bootstrap`. */
+export type Bootstrap = {
+  me: Person
+  workspaces: Workspace[]
+  workspace: Workspace | null
+  channels: Channel[]
+  people: Person[]
+  drafts: DraftRow[]
+}
+
+/** A row change as realtime tells it. A delete carries the primary key only. */
+export type Change = {
+  table: string
+  type: 'INSERT' | 'UPDATE' | 'DELETE'
+  row: Record<string, unknown>
+}
+
+/** What the sync loop fills and asks; each is one small function so that a test can stand in for it. */
+export type SyncPorts = {
+  me: string
+  bootstrap(): Promise<Bootstrap>
+  /** Puts the answer into all stores. */
+  fill(data: Bootstrap): void
+  channel(id: string): Channel | undefined
+  applyChannel(row: ChannelRow): void
+  /** The membership ended: forget the channel and everything in it. */
+  dropChannel(id: string): void
+  applyPerson(row: Partial<Person> & { id: string }): void
+  applyWorkspace(row: Partial<Workspace> & { id: string }): void
+  /** I am no longer in the open workspace. */
+  leftWorkspace(id: string): void
+  applyDraft(row: DraftRow): void
+  messages(rows: Message[]): void
+  /** Compares an open window with the channel's head and fetches what is missing. */
+  compare(channel: Channel): void
+  status(status: SyncStatus): void
+}
+
+export type SyncStatus = {
+  /** `loading` until the first answer; `missing` when there is no such workspace for me. */
+  phase: 'loading' | 'ready' | 'missing' | 'failed'
+  /** Whether changes arrive by themselves. */
+  live: boolean
+  error: AppError | null
+}
