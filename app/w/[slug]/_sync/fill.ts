@@ -1,0 +1,42 @@
+import type { Channel } from '@/features/channels/schema'
+import { channels, setChannels } from '@/features/channels/store'
+import type { Drafts } from '@/features/drafts/drafts'
+import { applyPeople, setMe } from '@/features/profiles/store'
+import { setWorkspaces } from '@/features/workspaces/store'
+import type { Bootstrap } from './ports'
+
+/** Puts the whole picture into the stores; what arrived by itself since it was taken stays. */
+export function fillStores(data: Bootstrap, drafts: Drafts): void {
+  setMe(data.me)
+  applyPeople(data.people)
+  setWorkspaces(
+    data.workspace ? data.workspaces.map((item) => mergeOpen(item, data)) : data.workspaces,
+    data.workspace?.id ?? null,
+  )
+  const known = channels.get().byId
+  const mine = data.channels.map((row) => newest(row, known[row.id]))
+  const ids = new Set(mine.map((row) => row.id))
+  // A public channel that is looked at without being a member is nobody's news.
+  const visited = Object.values(known).filter(
+    (row) => !row.is_member && !ids.has(row.id) && row.workspace_id === data.workspace?.id,
+  )
+  setChannels([...mine, ...visited])
+  drafts.applyAll(data.drafts, [...ids])
+}
+
+const mergeOpen = (item: Bootstrap['workspaces'][number], data: Bootstrap) =>
+  item.id === data.workspace?.id ? { ...item, ...data.workspace } : item
+
+/** Events may have overtaken the answer: a head never goes back, nor does what was read meanwhile. */
+function newest(row: Channel, known: Channel | undefined): Channel {
+  if (!known?.is_member) return row
+  const overtaken = known.head.last_rev > row.head.last_rev
+  const readMeanwhile =
+    known.read.unread_from_seq === null && known.read.last_read_seq > row.read.last_read_seq
+  return {
+    ...row,
+    head: overtaken ? known.head : row.head,
+    mention_count: overtaken || readMeanwhile ? known.mention_count : row.mention_count,
+    read: readMeanwhile ? known.read : row.read,
+  }
+}

@@ -1,0 +1,119 @@
+import type { ChannelRow } from '@/features/channels/schema'
+import { applyChannel, channels, clearChannels, removeChannel } from '@/features/channels/store'
+import { Drafts } from '@/features/drafts/drafts'
+import { saveDraft } from '@/features/drafts/mutations'
+import { sendMessage } from '@/features/messages/mutations'
+import { Outbox } from '@/features/messages/outbox'
+import { openOutboxDb } from '@/features/messages/outbox-db'
+import { timelineReads } from '@/features/messages/queries'
+import type { Message } from '@/features/messages/schema'
+import { Timelines } from '@/features/messages/timelines'
+import type { Person } from '@/features/profiles/schema'
+import { applyPeople, ensureProfiles } from '@/features/profiles/store'
+import { applyWorkspace, removeWorkspace } from '@/features/workspaces/store'
+import { withLock } from '@/lib/locks'
+import { createStore, type Store } from '@/lib/store'
+import { callFunction } from '@/lib/supabase/call'
+import type { AppClient } from '@/lib/supabase/client'
+import { SyncEngine } from './engine'
+import { fillStores } from './fill'
+import type { Bootstrap, SyncStatus } from './ports'
+import { watchChanges } from './watch-changes'
+import { watchWindow } from './watch-window'
+
+/** Everything that lives while a workspace is open. */
+export type ChatSession = {
+  client: AppClient
+  me: string
+  slug: string
+  timelines: Timelines
+  outbox: Outbox
+  drafts: Drafts
+  engine: SyncEngine
+  status: Store<SyncStatus>
+  /** Hears every message of the workspace as it arrives: typing, announcements. */
+  onMessages(listener: (rows: readonly Message[]) => void): () => void
+  stop(): void
+}
+
+/** Opens a workspace: local things first, then the server's picture, then what changes. */
+export async function openSession(client: AppClient, me: string, slug: string): Promise<ChatSession> {
+  const listeners = new Set<(rows: readonly Message[]) => void>()
+  const status = createStore<SyncStatus>({ phase: 'loading', live: false, error: null })
+  const timelines = new Timelines({
+    reads: timelineReads(client),
+    people: (rows) => applyPeople(rows as Person[]),
+    channel: (row) => applyChannel(row as unknown as ChannelRow),
+  })
+  const drafts = new Drafts({
+    userId: me,
+    storage: localStorage,
+    save: (channelId, threadId, body) => saveDraft(client, me, channelId, threadId, body),
+  })
+  const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`outbox:${me}`)
+  const outbox = new Outbox({
+    db: await openOutboxDb(me),
+    send: (message) => sendMessage(client, me, message),
+    sent: (row) => timelines.receive([row], 'ack'),
+    lock: (name, work) => withLock(`${me}:${name}`, work),
+    announce: (row) => tabs?.postMessage(row ?? null),
+  })
+  tabs?.addEventListener('message', ({ data }: MessageEvent<Message | null>) => {
+    if (data) timelines.receive([data], 'ack')
+    void outbox.heard()
+  })
+  const forget = (id: string) => {
+    timelines.drop(id)
+    removeChannel(id)
+  }
+  const engine = new SyncEngine({
+    me,
+    bootstrap: () => callFunction<Bootstrap>(client, 'bootstrap', { workspace_slug: slug }),
+    fill(data) {
+      fillStores(data, drafts)
+      void outbox.wake()
+    },
+    channel: (id) => channels.get().byId[id],
+    applyChannel,
+    dropChannel: forget,
+    applyPerson: (row) => applyPeople([row]),
+    applyWorkspace,
+    leftWorkspace: removeWorkspace,
+    applyDraft: (row) => drafts.applyRemote(row),
+    messages(rows) {
+      timelines.receive(rows)
+      ensureProfiles([...new Set(rows.map((row) => row.user_id))])
+      for (const listener of listeners) listener(rows)
+    },
+    compare: (channel) => void timelines.compare(channel.id, channel.head),
+    status: (next) => status.set(next),
+  })
+  const stopWindow = watchWindow(engine, outbox)
+  const changes = watchChanges(client, me, engine)
+  void engine.refresh()
+  void outbox.start()
+  return {
+    client,
+    me,
+    slug,
+    timelines,
+    outbox,
+    drafts,
+    engine,
+    status,
+    onMessages(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    stop() {
+      stopWindow()
+      changes.stop()
+      engine.stop()
+      outbox.close()
+      drafts.close()
+      timelines.close()
+      tabs?.close()
+      clearChannels()
+    },
+  }
+}
