@@ -12,7 +12,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
-          include: ['{app,features,ui,lib,backend,bin}/**/*.test.{ts,tsx}'],
+          include: ['{app,features,ui,lib,backend,bin,bench}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.pg.test.ts', 'backend/conformance/**', '**/node_modules/**'],
         },
       },
@@ -31,6 +31,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.spec.ts'],
+          globalSetup: ['e2e/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -1,0 +1,29 @@
+import type { Crowd } from './crowd'
+import type { Measured, RowId } from './targets'
+
+/** What a row's measurement gets: the running product, how long and how often, and where results go. */
+export type Bench = {
+  url: string
+  key: string
+  databaseUrl: string
+  crowd: Crowd
+  seconds: number
+  repeats: number
+  add(row: RowId, value: number, line?: number): void
+  note(name: string, text: string): void
+}
+
+export function createResults() {
+  const measured: Measured = {}
+  const notes = new Map<string, string>()
+  return {
+    measured,
+    notes,
+    add(row: RowId, value: number, line?: number) {
+      const samples = measured[row] ?? []
+      measured[row] = samples
+      samples.push({ value, line })
+    },
+    note: (name: string, text: string) => void notes.set(name, text),
+  }
+}

@@ -1,0 +1,60 @@
+import { connect, type Socket } from 'node:net'
+
+export type Answer = { status: number; body: string }
+
+/**
+ * One keep-alive HTTP/1.1 connection with one request in flight. `fetch` costs more processor time per request than
+ * the server under test; on two shared cores a generator like that would measure itself.
+ */
+export async function openConnection(url: string, headers: Record<string, string>) {
+  const { hostname, port } = new URL(url)
+  const socket: Socket = connect(Number(port), hostname).setNoDelay(true)
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+  const fixed = Object.entries({ host: `${hostname}:${port}`, ...headers })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
+  let received = ''
+  let pending: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
+
+  socket.setEncoding('latin1')
+  socket.on('data', (chunk: string) => {
+    received = received === '' ? chunk : received + chunk
+    const answer = parse(received)
+    if (!answer || !pending) return
+    const { resolve } = pending
+    pending = undefined
+    received = ''
+    resolve(answer)
+  })
+  socket.on('close', () => pending?.reject(new Error('connection closed')))
+  socket.on('error', (error) => pending?.reject(error))
+
+  return {
+    post(path: string, body: string): Promise<Answer> {
+      return new Promise((resolve, reject) => {
+        pending = { resolve, reject }
+        socket.write(
+          `POST ${path} HTTP/1.1\r\n${fixed}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        )
+      })
+    },
+    close: () => socket.destroy(),
+  }
+}
+
+export type Connection = Awaited<ReturnType<typeof openConnection>>
+
+/** A whole answer, or nothing while bytes are missing. */
+function parse(text: string): Answer | undefined {
+  const end = text.indexOf('\r\n\r\n')
+  if (end < 0) return undefined
+  const head = text.slice(0, end).toLowerCase()
+  const status = Number(text.slice(9, 12))
+  const rest = text.slice(end + 4)
+  const length = /content-length: (\d+)/.exec(head)?.[1]
+  if (length !== undefined) return rest.length >= Number(length) ? { status, body: rest } : undefined
+  if (head.includes('transfer-encoding: chunked')) {
+    return rest.endsWith('0\r\n\r\n') ? { status, body: rest } : undefined
+  }
+  return { status, body: rest }
+}

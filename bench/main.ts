@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { startProduct } from '../e2e/product'
+import { type Bench, createResults } from './bench'
+import { makeCrowdIn } from './crowd'
+import { renderReport, writeInto } from './report'
+import { ceiling } from './rows/ceiling'
+import { delivery } from './rows/delivery'
+import { memory } from './rows/memory'
+import { sends } from './rows/sends'
+import { start } from './rows/start'
+
+const rows = { ceiling, sends, delivery, start, memory }
+type RowName = keyof typeof rows
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    repeats: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '8' },
+    write: { type: 'boolean', default: false },
+  },
+})
+const chosen = (positionals.length > 0 ? positionals : Object.keys(rows)) as RowName[]
+const unknown = chosen.filter((name) => !(name in rows))
+if (unknown.length > 0)
+  throw new Error(`no row ${unknown.join(', ')}: choose from ${Object.keys(rows).join(', ')}`)
+
+const results = createResults()
+const repeats = Number(values.repeats)
+const product = await startProduct()
+try {
+  const bench: Bench = {
+    ...results,
+    url: product.url,
+    key: product.secrets.publishableKey,
+    databaseUrl: product.secrets.databaseUrl,
+    crowd: await makeCrowdIn(product, 200),
+    seconds: Number(values.seconds),
+    repeats,
+  }
+  // Rows that start a product of their own come last, so that this one is out of their way.
+  const own: RowName[] = ['start', 'memory']
+  for (const name of chosen.filter((row) => !own.includes(row))) await measure(name, bench)
+  await product.stop()
+  for (const name of chosen.filter((row) => own.includes(row))) await measure(name, bench)
+} finally {
+  await product.stop()
+}
+
+const report = renderReport(results.measured, results.notes, repeats)
+console.log(report)
+if (values.write) {
+  writeInto(fileURLToPath(new URL('../docs/performance.md', import.meta.url)), report)
+}
+
+async function measure(name: RowName, bench: Bench) {
+  console.error(`measuring ${name}`)
+  await rows[name](bench)
+}

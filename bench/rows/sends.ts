@@ -1,0 +1,55 @@
+import type { Bench } from '../bench'
+import type { Sender, SendOptions, SendResult } from '../jobs/job'
+import { runJob } from '../run-job'
+
+/** Connections of the bare SQL line: as many as the backend may open, so that the line is not handicapped. */
+const LINE_CONNECTIONS = 16
+
+/** Durable sends, throughput and latency, each repeat directly after its bare SQL transaction. */
+export async function sends(bench: Bench) {
+  const { people, channels, shared } = bench.crowd
+  const spread: Sender[] = people.slice(0, 32).map((person, index) => ({
+    ...person,
+    channelId: channels[index] as string,
+  }))
+  const hot = spread.map((sender) => ({ ...sender, channelId: shared }))
+  const one = spread.slice(0, 1)
+  const seconds = bench.seconds
+
+  const load = (senders: Sender[], perSecond?: number): SendOptions => ({ senders, seconds, perSecond })
+  const rest = (options: SendOptions) => runJob('restSends', { ...options, url: bench.url, key: bench.key })
+  const line = (options: SendOptions) =>
+    runJob('sqlSends', {
+      ...options,
+      databaseUrl: bench.databaseUrl,
+      connections: Math.min(options.senders.length, LINE_CONNECTIONS),
+    })
+  const pair = async (options: SendOptions) => {
+    const below = accept(await line(options))
+    return { line: below, value: accept(await rest(options)) }
+  }
+  const perSecond = ({ acks, seconds: took }: SendResult) => acks / took
+
+  await rest({ ...load(spread), seconds: 2 })
+  for (let repeat = 0; repeat < bench.repeats; repeat++) {
+    const all = await pair(load(spread))
+    bench.add('sends-32', perSecond(all.value), perSecond(all.line))
+    const crowded = await pair(load(hot))
+    bench.add('sends-32-hot', perSecond(crowded.value), perSecond(crowded.line))
+    const alone = await pair(load(one))
+    bench.add('sends-1', perSecond(alone.value), perSecond(alone.line))
+    const steady = await pair(load(spread, 750))
+    bench.add('ack-p50', steady.value.p50, steady.line.p50)
+    bench.add('ack-p99', steady.value.p99, steady.line.p99)
+    const calm = await pair(load(one, 50))
+    bench.add('ack-1-p50', calm.value.p50, calm.line.p50)
+    bench.add('ack-1-p99', calm.value.p99, calm.line.p99)
+  }
+}
+
+function accept(result: SendResult): SendResult {
+  if (result.failures.length > 0) {
+    throw new Error(`${result.failures.length} sends failed, the first with: ${result.failures[0]}`)
+  }
+  return result
+}

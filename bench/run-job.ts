@@ -1,0 +1,47 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { jobs } from './generator'
+
+type Jobs = typeof jobs
+
+/** A TypeScript file of this folder in a process of its own. */
+export const forkFile = (file: string): ChildProcess =>
+  fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv: ['--import', 'tsx'] })
+
+/** Starts a job and leaves its process running, for jobs that hold something open. */
+export async function startJob<Name extends keyof Jobs>(job: Name, options: Parameters<Jobs[Name]>[0]) {
+  const child = forkFile('./generator.ts')
+  child.send({ job, options })
+  const result = await answer<Awaited<ReturnType<Jobs[Name]>>>(child)
+  return { result, stop: () => stopChild(child) }
+}
+
+export async function runJob<Name extends keyof Jobs>(job: Name, options: Parameters<Jobs[Name]>[0]) {
+  const { result, stop } = await startJob(job, options)
+  await stop()
+  return result
+}
+
+/** A helper process of ours (relay, empty server) that says on which port it listens. */
+export async function startHelper(file: './relay.ts' | './empty-server.ts') {
+  const child = forkFile(file)
+  const { port } = await new Promise<{ port: number }>((resolve) => child.once('message', resolve as never))
+  return { port, pid: child.pid as number, stop: () => stopChild(child) }
+}
+
+function answer<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message: { result: T; error?: string }) => {
+      if (message.error === undefined) resolve(message.result)
+      else stopChild(child).then(() => reject(new Error(message.error)))
+    })
+    child.once('exit', (code) => reject(new Error(`generator exited with ${code}`)))
+  })
+}
+
+async function stopChild(child: ChildProcess) {
+  if (child.exitCode !== null) return
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await exited
+}

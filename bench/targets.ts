@@ -1,0 +1,36 @@
+/**
+ * Targets, fixed before the first run. They change only for a reason that is not "we failed it": a commit that
+ * lowers one says which physical line moved.
+ */
+export const targets = {
+  'sends-32': { what: 'durable sends over REST, 32 senders, 32 channels', unit: '/s', atLeast: 1500 },
+  'sends-32-hot': { what: 'durable sends over REST, 32 senders, one channel', unit: '/s', atLeast: 800 },
+  'sends-1': { what: 'durable sends over REST, one sender', unit: '/s', atLeast: 400 },
+  'ack-p50': { what: 'ack, 32 senders, 750 scheduled sends/s: p50', unit: 'ms', atMost: 8 },
+  'ack-p99': { what: 'ack, 32 senders, 750 scheduled sends/s: p99', unit: 'ms', atMost: 40 },
+  'ack-1-p50': { what: 'ack, one sender, 50 scheduled sends/s: p50', unit: 'ms', atMost: 3 },
+  'ack-1-p99': { what: 'ack, one sender, 50 scheduled sends/s: p99', unit: 'ms', atMost: 15 },
+  'delivery-p50': { what: 'one channel, 200 sockets, 10 messages/s: delivery p50', unit: 'ms', atMost: 10 },
+  'delivery-p99': { what: 'one channel, 200 sockets, 10 messages/s: delivery p99', unit: 'ms', atMost: 50 },
+  'delivery-last': {
+    what: 'one channel, 200 sockets, 10 messages/s: last socket, p99',
+    unit: 'ms',
+    atMost: 75,
+  },
+  'start-empty': { what: 'start in an empty folder, to the first sign-in page', unit: 's', atMost: 8 },
+  'start-again': { what: 'second start, to the first sign-in page', unit: 's', atMost: 4 },
+  'start-after-kill': {
+    what: 'after kill -9 of everything, to the first acknowledged send',
+    unit: 's',
+    atMost: 5,
+  },
+  'memory-idle': { what: 'idle memory of backend, Next.js and PostgreSQL', unit: 'MB', atMost: 350 },
+  'memory-socket': { what: 'memory per idle subscribed socket, of 1,000', unit: 'KB', atMost: 20 },
+} as const satisfies Record<string, Target>
+
+export type Target = { what: string; unit: string } & ({ atLeast: number } | { atMost: number })
+export type RowId = keyof typeof targets
+
+/** One repeat of a row: the product and its physical line, measured next to each other. */
+export type Sample = { value: number; line?: number }
+export type Measured = Partial<Record<RowId, Sample[]>>

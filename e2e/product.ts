@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { processTree, sortParts } from './processes'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+// What the test runner sets is not what an administrator has.
+const { NODE_ENV: _, NODE_OPTIONS: __, ...inherited } = process.env
+
+export type Secrets = {
+  publishableKey: string
+  secretKey: string
+  jwtSecret: string
+  databaseUrl: string
+  signingKey: Record<string, string>
+}
+
+export type Part = 'backend' | 'postmaster' | 'next'
+
+export type ProductOptions = {
+  /** `start` is the whole product, `backend` leaves Next.js out. */
+  verb?: 'start' | 'backend'
+  env?: Record<string, string>
+}
+
+/** The product as somebody runs it: `npm start` in a folder of its own, on a port of its own. */
+export async function startProduct({ verb = 'start', env = {} }: ProductOptions = {}) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'enterprise-chat-e2e-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  let child: ChildProcess | undefined
+  let output = ''
+
+  async function start(): Promise<void> {
+    const started = spawn(process.execPath, [join(root, `bin/${verb}.mjs`)], {
+      cwd: root,
+      env: { ...inherited, HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir, ...env } as never,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child = started
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk
+      })
+    }
+    await healthy()
+  }
+
+  /** Resolves when the product says it is ready; fails at once when its process has ended. */
+  async function healthy(): Promise<void> {
+    for (const end = Date.now() + 120_000; ; ) {
+      if (exited())
+        throw new Error(`the product exited with ${child?.exitCode ?? child?.signalCode}\n${output}`)
+      const response = await fetch(`${url}/api/health`).catch(() => undefined)
+      if (response?.ok) return
+      if (Date.now() > end) throw new Error(`the product is not ready: ${response?.status}\n${output}`)
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+  }
+
+  const exited = () => !child || child.exitCode !== null || child.signalCode !== null
+  const parts = async () => sortParts(exited() ? [] : await processTree(child?.pid as number))
+
+  /** SIGKILL to one process of the product, as the kernel does when memory runs out. */
+  async function kill(part: Part): Promise<void> {
+    const found = await parts()
+    const target = part === 'next' ? found.next[0] : found[part]
+    if (!target) throw new Error(`no ${part} among the processes`)
+    process.kill(target.pid, 'SIGKILL')
+  }
+
+  async function killEverything(): Promise<void> {
+    if (exited()) return
+    for (const { pid } of await processTree(child?.pid as number)) signal(pid, 'SIGKILL')
+    await gone()
+  }
+
+  async function gone(): Promise<void> {
+    if (!exited()) await new Promise((resolve) => child?.once('exit', resolve))
+  }
+
+  /** After a kill: waits for the product's own recovery, or starts it again where the whole of it went down. */
+  async function recover(): Promise<void> {
+    await healthy().catch(async (error) => {
+      if (!exited()) throw error
+      await start()
+    })
+  }
+
+  /** Ends it as an administrator does, and keeps the data folder. */
+  async function quit(): Promise<void> {
+    if (!exited()) child?.kill('SIGTERM')
+    await gone()
+  }
+
+  async function stop(): Promise<void> {
+    await quit()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+
+  await start().catch(async (error) => {
+    await killEverything()
+    throw error
+  })
+  const secrets = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8')) as Secrets
+
+  return {
+    url,
+    port,
+    dataDir,
+    secrets,
+    start,
+    quit,
+    stop,
+    kill,
+    killEverything,
+    recover,
+    healthy,
+    parts,
+    exited,
+    gone,
+    output: () => output,
+  }
+}
+
+export type Product = Awaited<ReturnType<typeof startProduct>>
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (!address || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+function signal(pid: number, name: NodeJS.Signals) {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It went by itself between the listing and the signal.
+  }
+}
