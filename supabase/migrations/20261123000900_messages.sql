@@ -1,0 +1,342 @@
+-- What people write. The id is made by the client and is its idempotency key; the channel's head numbers every message
+-- (seq in the timeline, thread_seq in a thread) and every change of one (rev), dense and in the order of commits.
+
+create table public.messages (
+  id uuid primary key,
+  channel_id uuid not null references public.channels on delete cascade,
+  user_id uuid references public.profiles on delete set null,
+  thread_id uuid references public.messages on delete cascade,
+  seq bigint,
+  thread_seq bigint,
+  rev bigint not null,
+  body text not null check (char_length(body) <= 40000),
+  mentions uuid[] not null default '{}',
+  mentions_all boolean not null default false,
+  reactions jsonb not null default '{}',
+  attachments jsonb not null default '[]',
+  reply_count int not null default 0,
+  last_reply_at timestamptz,
+  last_replier_ids uuid[] not null default '{}',
+  last_thread_seq bigint not null default 0,
+  created_at timestamptz not null default now(),
+  edited_at timestamptz,
+  deleted_at timestamptz,
+  check ((thread_id is null) = (seq is not null) and (thread_id is null) = (thread_seq is null)),
+  check (deleted_at is null or (body = '' and mentions = '{}' and reactions = '{}' and attachments = '[]'))
+) with (fillfactor = 90);
+comment on table public.messages is
+  'What people write, with everything a timeline draws. People insert (id, channel_id, thread_id, body) and update body; triggers do the rest. Deleting is public.delete_message, which leaves a tombstone.';
+comment on column public.messages.id is 'Made by the client, UUIDv7. The same id sent again is the same message.';
+comment on column public.messages.user_id is 'The author; null when the account was deleted.';
+comment on column public.messages.thread_id is 'The message this one replies to (the root); null in the timeline.';
+comment on column public.messages.seq is 'Place in the channel''s timeline, dense from 1; null for replies.';
+comment on column public.messages.thread_seq is 'Place in the thread, dense from 1; null in the timeline.';
+comment on column public.messages.rev is 'The channel''s revision that last changed this row. Every revision is the last change of one message at most.';
+comment on column public.messages.body is 'Markdown, at most 40,000 characters. Empty when deleted.';
+comment on column public.messages.mentions is 'People of the channel (public: of the workspace) named with @handle, outside of code.';
+comment on column public.messages.mentions_all is 'Names @channel, @here or @everyone; never in a thread.';
+comment on column public.messages.reactions is 'Summary of public.reactions: {"👍": ["<user id>", …]} in the order of reacting.';
+comment on column public.messages.attachments is 'Files as a timeline draws them.';
+comment on column public.messages.reply_count is 'Replies that are not deleted.';
+comment on column public.messages.last_replier_ids is 'Up to five people who replied last, newest first.';
+comment on column public.messages.last_thread_seq is 'thread_seq of the newest reply.';
+
+create unique index messages_channel_id_seq_idx on public.messages (channel_id, seq) where seq is not null;
+create unique index messages_channel_id_rev_idx on public.messages (channel_id, rev);
+create unique index messages_thread_id_thread_seq_idx on public.messages (thread_id, thread_seq) where thread_id is not null;
+create index messages_user_id_idx on public.messages (user_id);
+create index messages_mentions_all_idx on public.messages (channel_id, seq) where mentions_all;
+
+grant select on public.messages to authenticated;
+grant insert (id, channel_id, thread_id, body), update (body) on public.messages to authenticated;
+
+alter table public.messages enable row level security;
+
+create policy select_by_member on public.messages for select to authenticated
+using (exists (
+  select 1 from private.channel_access a
+  where a.channel_id = messages.channel_id and a.user_id = (select auth.uid())
+));
+comment on policy select_by_member on public.messages is
+  '@realtime scope=channel_id depends=private.channel_access(user_id,channel_id)';
+
+create policy insert_by_member on public.messages for insert to authenticated
+with check (user_id = (select auth.uid()) and exists (
+  select 1 from private.channel_access a
+  where a.channel_id = messages.channel_id and a.user_id = (select auth.uid())
+));
+
+create policy update_by_author on public.messages for update to authenticated
+using (user_id = (select auth.uid()) and deleted_at is null and exists (
+  select 1 from private.channel_access a
+  where a.channel_id = messages.channel_id and a.user_id = (select auth.uid())
+))
+with check (user_id = (select auth.uid()) and exists (
+  select 1 from private.channel_access a
+  where a.channel_id = messages.channel_id and a.user_id = (select auth.uid())
+));
+
+-- Checks --------------------------------------------------------------------------------------------------------------
+
+create function private.check_body(body text) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  if char_length(body) > 40000 then
+    perform private.fail('message_too_long');
+  elsif body is null or not private.is_visible(body) then
+    perform private.fail('empty_message');
+  end if;
+end
+$$;
+comment on function private.check_body is 'Errors: empty_message, message_too_long.';
+
+create function private.check_sender(channel_id uuid) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  channel public.channels := private.require_channel(channel_id);
+begin
+  if not private.is_in_channel(channel.id) then
+    perform private.fail('not_a_member');
+  end if;
+end
+$$;
+comment on function private.check_sender is
+  'Says why the caller may not write in a channel; that they may not is the policy''s business. Errors: channel_not_found, not_a_member.';
+
+create function private.check_open(channel_id uuid) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  if exists (select from public.channels c where c.id = check_open.channel_id and c.archived_at is not null) then
+    perform private.fail('channel_archived');
+  end if;
+end
+$$;
+comment on function private.check_open is
+  'Called while holding the channel''s head, so that nothing slips in behind archive_channel. Error: channel_archived.';
+
+-- Triggers ------------------------------------------------------------------------------------------------------------
+
+create function private.place_message() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  me uuid := auth.uid();
+  taken record;
+  root record;
+begin
+  new.user_id := coalesce(me, new.user_id);
+
+  -- First the id: the same message may arrive twice at once, and a number taken for the second would leave a hole.
+  perform pg_advisory_xact_lock(hashtextextended(new.id::text, 0));
+  select m.user_id, m.channel_id, m.thread_id into taken from public.messages m where m.id = new.id;
+  if found then
+    if taken.user_id = new.user_id and taken.channel_id = new.channel_id
+      and taken.thread_id is not distinct from new.thread_id then
+      return null;
+    end if;
+    perform private.fail('message_id_taken');
+  end if;
+
+  perform private.check_body(new.body);
+  if me is not null then
+    perform private.check_sender(new.channel_id);
+  end if;
+  new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
+  new.mentions := private.mentioned_people(new.body, new.channel_id, new.user_id);
+  new.reactions := '{}';
+  new.reply_count := 0;
+  new.last_reply_at := null;
+  new.last_replier_ids := '{}';
+  new.last_thread_seq := 0;
+
+  if new.thread_id is not null then
+    select m.last_thread_seq, m.deleted_at into root
+    from public.messages m
+    where m.id = new.thread_id and m.channel_id = new.channel_id and m.thread_id is null
+    for no key update;
+    if not found or (root.deleted_at is not null and root.last_thread_seq = 0) then
+      perform private.fail('thread_not_found');
+    end if;
+    new.seq := null;
+    new.thread_seq := root.last_thread_seq + 1;
+    update public.channel_heads h set last_rev = h.last_rev + 1
+    where h.channel_id = new.channel_id
+    returning h.last_rev, case when me is null then new.created_at else clock_timestamp() end
+    into new.rev, new.created_at;
+  else
+    new.thread_seq := null;
+    -- Times are read under the lock: they follow the order of the numbers.
+    update public.channel_heads h set
+      last_rev = h.last_rev + 1,
+      last_seq = h.last_seq + 1,
+      last_message_at = case when me is null then new.created_at else clock_timestamp() end
+    where h.channel_id = new.channel_id
+    returning h.last_rev, h.last_seq, h.last_message_at into new.rev, new.seq, new.created_at;
+  end if;
+  if new.rev is null then
+    perform private.fail('channel_not_found');
+  end if;
+
+  if me is not null then
+    perform private.check_open(new.channel_id);
+    new.attachments := '[]';
+    new.edited_at := null;
+    new.deleted_at := null;
+  end if;
+  return new;
+end
+$$;
+comment on function private.place_message is
+  'Trigger: checks a new message and gives it its numbers; sent again by its author it is skipped without taking any. Without a signed-in person (secret key, imports) author and times are as given. Errors: empty_message, message_too_long, message_id_taken, channel_not_found, not_a_member, channel_archived, thread_not_found.';
+
+create function private.spread_message() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.keep_mentions(new);
+  if new.thread_id is not null then
+    update public.messages m set
+      reply_count = m.reply_count + 1,
+      last_reply_at = new.created_at,
+      last_replier_ids = (array_remove(array_prepend(new.user_id, array_remove(m.last_replier_ids, new.user_id)), null))[1:5],
+      last_thread_seq = new.thread_seq
+    where m.id = new.thread_id;
+  else
+    update public.read_states r set last_read_seq = new.seq, unread_from_seq = null
+    where r.user_id = new.user_id and r.channel_id = new.channel_id;
+  end if;
+  return null;
+end
+$$;
+comment on function private.spread_message is
+  'Trigger: a reply changes its root; a message of the timeline is read by who sent it.';
+
+create function private.revise_message() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- Nothing changed, or the author's account is being deleted (which clients see by the missing profile).
+  if new is not distinct from old or (new.user_id is null and old.user_id is not null) then
+    return new;
+  end if;
+
+  if new.body is distinct from old.body and new.deleted_at is null then
+    perform private.check_body(new.body);
+    new.edited_at := clock_timestamp();
+    new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
+    new.mentions := private.mentioned_people(new.body, new.channel_id, new.user_id);
+  end if;
+
+  update public.channel_heads h set last_rev = h.last_rev + 1
+  where h.channel_id = new.channel_id
+  returning h.last_rev into new.rev;
+
+  if new.body is distinct from old.body and new.deleted_at is null and auth.uid() is not null then
+    perform private.check_open(new.channel_id);
+  end if;
+  return new;
+end
+$$;
+comment on function private.revise_message is
+  'Trigger: every change of a message takes the channel''s next rev; an edit is checked like a new message. Errors: empty_message, message_too_long, channel_archived.';
+
+create function private.follow_message() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.keep_mentions(new);
+  return null;
+end
+$$;
+comment on function private.follow_message is 'Trigger: private.message_mentions follows messages.mentions.';
+
+create trigger messages_place before insert on public.messages
+  for each row execute function private.place_message();
+create trigger messages_spread after insert on public.messages
+  for each row execute function private.spread_message();
+create trigger messages_revise before update on public.messages
+  for each row execute function private.revise_message();
+create trigger messages_follow after update on public.messages
+  for each row when (new.mentions is distinct from old.mentions)
+  execute function private.follow_message();
+
+-- Deleting ------------------------------------------------------------------------------------------------------------
+
+create function private.readable_message(message_id uuid, refusal text) returns public.messages
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  message public.messages;
+begin
+  select m.* into message
+  from public.messages m
+  join public.channels c on c.id = m.channel_id
+  where m.id = readable_message.message_id
+    and (private.is_in_channel(c.id) or (c.kind = 'public' and private.my_role(c.workspace_id) <> 'guest'));
+  if message.id is null then
+    perform private.fail(refusal);
+  end if;
+  return message;
+end
+$$;
+comment on function private.readable_message is
+  'A message that the caller may read; else the named refusal, the same for missing and hidden ones.';
+
+create function private.delete_message(message_id uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  message public.messages := private.readable_message(delete_message.message_id, 'message_not_found');
+  channel public.channels;
+begin
+  select c.* into channel from public.channels c where c.id = message.channel_id;
+  if message.user_id is distinct from auth.uid() and (
+    channel.kind = 'direct' or private.my_role(channel.workspace_id) not in ('owner', 'admin')
+  ) then
+    perform private.fail('not_allowed');
+  end if;
+
+  -- Locks in the order of everybody else: root, reactions, message, head.
+  if message.thread_id is not null then
+    perform from public.messages m where m.id = message.thread_id for no key update;
+  end if;
+  perform from public.reactions r where r.message_id = message.id order by r.user_id, r.emoji for update;
+  update public.messages m set
+    body = '', mentions = '{}', mentions_all = false, reactions = '{}', attachments = '[]',
+    edited_at = null, deleted_at = clock_timestamp()
+  where m.id = message.id and m.deleted_at is null;
+
+  if found then
+    delete from public.reactions r where r.message_id = message.id;
+    update public.messages root set
+      reply_count = root.reply_count - 1,
+      last_reply_at = (
+        select m.created_at from public.messages m
+        where m.thread_id = root.id and m.deleted_at is null order by m.thread_seq desc limit 1),
+      last_replier_ids = coalesce((
+        select array_agg(people.user_id order by people.last desc)
+        from (
+          select m.user_id, max(m.thread_seq) as last from public.messages m
+          where m.thread_id = root.id and m.deleted_at is null and m.user_id is not null
+          group by m.user_id order by 2 desc limit 5
+        ) people), '{}')
+    where root.id = message.thread_id;
+  end if;
+  return (select to_jsonb(m) from public.messages m where m.id = message.id);
+end
+$$;
+comment on function private.delete_message is 'Body of public.delete_message.';
+
+create function public.delete_message(message_id uuid) returns jsonb
+language sql security invoker set search_path = ''
+as $$ select private.delete_message(delete_message.message_id) $$;
+comment on function public.delete_message is
+  'Empties a message and marks it deleted: by its author, in channels also by an admin who can read it. Its number stays, so that the order has no holes. Returns the row of messages. Errors: message_not_found, not_allowed.';
+
+grant execute on function public.delete_message, private.delete_message to authenticated, service_role;
+
+alter publication supabase_realtime add table public.messages;
