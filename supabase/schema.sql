@@ -1,0 +1,2795 @@
+-- Made by npm run types from supabase/migrations. For reading only.
+
+-- Schema public ----------------------------------------------------------------------------------------------
+
+-- public: every member of the workspace may read and join. private: by addition only, also for admins. direct: a fixed set of people, without a name.
+create type channel_kind as enum ('public', 'private', 'direct');
+
+-- owner: everything, also other owners. admin: channels, members and guests. member: public channels and invitations. guest: only the channels they were added to.
+create type workspace_role as enum ('owner', 'admin', 'member', 'guest');
+
+-- The counters of each channel, apart from channels because they change with every message. Not published.
+create table public.channel_heads (
+  channel_id uuid not null,
+  last_seq bigint not null default 0, -- seq of the newest message of the timeline; unread = last_seq - last_read_seq.
+  last_rev bigint not null default 0, -- rev of the newest change; a client that has it is complete.
+  min_rev bigint not null default 0, -- A cursor below it cannot be brought up to date by channel_changes: take a fresh page.
+  last_message_at timestamp with time zone, -- When the newest message of the timeline was written.
+  member_count integer not null default 0,
+  PRIMARY KEY (channel_id),
+  FOREIGN KEY (channel_id) REFERENCES channels(id) ON DELETE CASCADE,
+  CHECK ((member_count >= 0))
+) with (fillfactor=40, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=200);
+grant select on public.channel_heads to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.channel_heads to service_role;
+alter table public.channel_heads enable row level security;
+create policy select_by_member on channel_heads for select to authenticated
+  using ((EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = channel_heads.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid))))));
+
+-- Who is in a channel. The keys make sure that they are in its workspace, and that who leaves the workspace leaves its channels.
+create table public.channel_members (
+  channel_id uuid not null,
+  user_id uuid not null,
+  workspace_id uuid not null,
+  joined_at timestamp with time zone not null default now(),
+  muted_at timestamp with time zone, -- Since when the person does not want to hear of it; null: not muted.
+  starred_at timestamp with time zone, -- Since when the person keeps it on top; null: not starred.
+  PRIMARY KEY (channel_id, user_id),
+  FOREIGN KEY (workspace_id, channel_id) REFERENCES channels(workspace_id, id) ON DELETE CASCADE,
+  FOREIGN KEY (workspace_id, user_id) REFERENCES workspace_members(workspace_id, user_id) ON DELETE CASCADE
+);
+CREATE INDEX channel_members_workspace_id_channel_id_idx ON public.channel_members USING btree (workspace_id, channel_id);
+CREATE INDEX channel_members_workspace_id_user_id_idx ON public.channel_members USING btree (workspace_id, user_id);
+alter publication supabase_realtime add table public.channel_members;
+grant select, update (muted_at, starred_at) on public.channel_members to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.channel_members to service_role;
+alter table public.channel_members enable row level security;
+-- @realtime scope=channel_id depends=private.channel_access(user_id,channel_id)
+create policy select_by_member on channel_members for select to authenticated
+  using ((EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = channel_members.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid))))));
+create policy update_by_self on channel_members for update to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)))
+  with check ((user_id = ( SELECT auth.uid() AS uid)));
+CREATE TRIGGER channel_members_access AFTER INSERT OR DELETE ON public.channel_members FOR EACH ROW EXECUTE FUNCTION private.keep_channel_access();
+
+-- Places to talk in. What changes with every message is in channel_heads, so that this table stays quiet.
+create table public.channels (
+  id uuid not null default gen_random_uuid(),
+  workspace_id uuid not null,
+  kind channel_kind not null,
+  name text, -- Lower case, without white space; unique in the workspace, archived ones included. Null for direct.
+  topic text not null default ''::text,
+  purpose text not null default ''::text,
+  created_by uuid,
+  default_at timestamp with time zone, -- Since when newcomers (not guests) join it by themselves; null: they do not.
+  archived_at timestamp with time zone, -- From then on it can only be read.
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id),
+  UNIQUE (workspace_id, id),
+  FOREIGN KEY (created_by) REFERENCES profiles(id) ON DELETE SET NULL,
+  FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
+  CHECK (((kind = 'direct'::channel_kind) = (name IS NULL))),
+  CHECK (((kind = 'public'::channel_kind) OR (default_at IS NULL))),
+  CHECK (((kind <> 'direct'::channel_kind) OR (archived_at IS NULL))),
+  CHECK ((private.is_visible(name) AND (char_length(name) <= 80))),
+  CHECK ((char_length(purpose) <= 250)),
+  CHECK ((char_length(topic) <= 250))
+);
+CREATE INDEX channels_created_by_idx ON public.channels USING btree (created_by);
+CREATE UNIQUE INDEX channels_workspace_id_name_idx ON public.channels USING btree (workspace_id, lower(name)) WHERE (name IS NOT NULL);
+alter publication supabase_realtime add table public.channels;
+grant select, update (name, purpose, topic) on public.channels to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.channels to service_role;
+alter table public.channels enable row level security;
+-- @realtime scope=id,kind,workspace_id depends=private.channel_access(user_id);private.workspace_access(user_id)
+create policy select_by_member on channels for select to authenticated
+  using (((EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = channels.id) AND (a.user_id = ( SELECT auth.uid() AS uid))))) OR ((kind = 'public'::channel_kind) AND (EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.workspace_id = channels.workspace_id) AND (a.user_id = ( SELECT auth.uid() AS uid)) AND (a.role <> 'guest'::workspace_role)))))));
+-- Members (not guests) change topic and purpose; that a name is changed by its creator or an admin only is the trigger's business.
+create policy update_by_member on channels for update to authenticated
+  using (((kind <> 'direct'::channel_kind) AND (EXISTS ( SELECT 1
+   FROM (private.workspace_access w
+     LEFT JOIN private.channel_access c ON (((c.channel_id = channels.id) AND (c.user_id = w.user_id))))
+  WHERE ((w.workspace_id = channels.workspace_id) AND (w.user_id = ( SELECT auth.uid() AS uid)) AND (w.role <> 'guest'::workspace_role) AND ((c.user_id IS NOT NULL) OR ((channels.kind = 'public'::channel_kind) AND (w.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])))))))))
+  with check (((kind <> 'direct'::channel_kind) AND (EXISTS ( SELECT 1
+   FROM (private.workspace_access w
+     LEFT JOIN private.channel_access c ON (((c.channel_id = channels.id) AND (c.user_id = w.user_id))))
+  WHERE ((w.workspace_id = channels.workspace_id) AND (w.user_id = ( SELECT auth.uid() AS uid)) AND (w.role <> 'guest'::workspace_role) AND ((c.user_id IS NOT NULL) OR ((channels.kind = 'public'::channel_kind) AND (w.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])))))))));
+CREATE TRIGGER channels_check BEFORE INSERT OR UPDATE ON public.channels FOR EACH ROW EXECUTE FUNCTION private.check_channel();
+CREATE TRIGGER channels_create_head AFTER INSERT ON public.channels FOR EACH ROW EXECUTE FUNCTION private.create_channel_head();
+
+-- What people have begun to write: upsert on (user_id, channel_id, thread_id). An empty body is no draft; clearing by it reaches other devices under row-level security, which a delete would not.
+create table public.drafts (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null default auth.uid(),
+  channel_id uuid not null,
+  thread_id uuid, -- The root whose thread the reply is for; null for the timeline. No reference: an error must not tell which messages exist.
+  body text not null default ''::text,
+  updated_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id),
+  UNIQUE NULLS NOT DISTINCT (user_id, channel_id, thread_id),
+  FOREIGN KEY (channel_id, user_id) REFERENCES channel_members(channel_id, user_id) ON DELETE CASCADE,
+  CHECK ((char_length(body) <= 40000))
+);
+CREATE INDEX drafts_channel_id_user_id_idx ON public.drafts USING btree (channel_id, user_id);
+alter publication supabase_realtime add table public.drafts;
+grant delete, insert (body, channel_id, thread_id, user_id), select, update (body, channel_id, thread_id, user_id) on public.drafts to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.drafts to service_role;
+alter table public.drafts enable row level security;
+-- @realtime scope=user_id
+create policy select_by_self on drafts for select to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)));
+create policy insert_by_self on drafts for insert to authenticated
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = drafts.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+create policy update_by_self on drafts for update to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = drafts.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+create policy delete_by_self on drafts for delete to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)));
+CREATE TRIGGER drafts_touch BEFORE UPDATE ON public.drafts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
+
+-- Ways into a workspace. The code of the link is shown once, by create_invitation; only its hash is kept, in private.invitation_codes.
+create table public.invitations (
+  id uuid not null default gen_random_uuid(),
+  workspace_id uuid not null,
+  created_by uuid,
+  role workspace_role not null default 'member'::workspace_role,
+  email text, -- When set, only the account with this address may use the invitation. Lower case.
+  max_uses integer, -- How many people may come with it; null: as many as like until it expires.
+  uses integer not null default 0,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id),
+  FOREIGN KEY (created_by) REFERENCES profiles(id) ON DELETE SET NULL,
+  FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
+  CHECK (((uses >= 0) AND (uses <= COALESCE(max_uses, uses)))),
+  CHECK (((email = lower(email)) AND ((char_length(email) >= 3) AND (char_length(email) <= 320)))),
+  CHECK ((max_uses > 0)),
+  CHECK ((role <> 'owner'::workspace_role))
+);
+CREATE INDEX invitations_created_by_idx ON public.invitations USING btree (created_by);
+CREATE INDEX invitations_workspace_id_idx ON public.invitations USING btree (workspace_id);
+grant select on public.invitations to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.invitations to service_role;
+alter table public.invitations enable row level security;
+create policy select_by_creator_or_admin on invitations for select to authenticated
+  using ((EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.workspace_id = invitations.workspace_id) AND (a.user_id = ( SELECT auth.uid() AS uid)) AND ((a.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])) OR ((a.role = 'member'::workspace_role) AND (invitations.created_by = ( SELECT auth.uid() AS uid))))))));
+
+-- What people write, with everything a timeline draws. People insert (id, channel_id, thread_id, body) and update body; triggers do the rest. Deleting is public.delete_message, which leaves a tombstone.
+create table public.messages (
+  id uuid not null, -- Made by the client, UUIDv7. The same id sent again is the same message.
+  channel_id uuid not null,
+  user_id uuid, -- The author; null when the account was deleted.
+  thread_id uuid, -- The message this one replies to (the root); null in the timeline.
+  seq bigint, -- Place in the channel's timeline, dense from 1; null for replies.
+  thread_seq bigint, -- Place in the thread, dense from 1; null in the timeline.
+  rev bigint not null, -- The channel's revision that last changed this row. Every revision is the last change of one message at most.
+  body text not null, -- Markdown, at most 40,000 characters. Empty when deleted.
+  mentions uuid[] not null default '{}'::uuid[], -- People of the channel (public: of the workspace) named with @handle, outside of code.
+  mentions_all boolean not null default false, -- Names @channel, @here or @everyone; never in a thread.
+  reactions jsonb not null default '{}'::jsonb, -- Summary of public.reactions: {"👍": ["<user id>", …]} in the order of reacting.
+  attachments jsonb not null default '[]'::jsonb, -- Files as a timeline draws them.
+  reply_count integer not null default 0, -- Replies that are not deleted.
+  last_reply_at timestamp with time zone,
+  last_replier_ids uuid[] not null default '{}'::uuid[], -- Up to five people who replied last, newest first.
+  last_thread_seq bigint not null default 0, -- thread_seq of the newest reply.
+  created_at timestamp with time zone not null default now(),
+  edited_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  PRIMARY KEY (id),
+  FOREIGN KEY (channel_id) REFERENCES channels(id) ON DELETE CASCADE,
+  FOREIGN KEY (thread_id) REFERENCES messages(id) ON DELETE CASCADE,
+  FOREIGN KEY (user_id) REFERENCES profiles(id) ON DELETE SET NULL,
+  CHECK ((char_length(body) <= 40000)),
+  CHECK ((((thread_id IS NULL) = (seq IS NOT NULL)) AND ((thread_id IS NULL) = (thread_seq IS NULL)))),
+  CHECK (((deleted_at IS NULL) OR ((body = ''::text) AND (mentions = '{}'::uuid[]) AND (reactions = '{}'::jsonb) AND (attachments = '[]'::jsonb))))
+) with (fillfactor=90);
+CREATE UNIQUE INDEX messages_channel_id_rev_idx ON public.messages USING btree (channel_id, rev);
+CREATE UNIQUE INDEX messages_channel_id_seq_idx ON public.messages USING btree (channel_id, seq) WHERE (seq IS NOT NULL);
+CREATE INDEX messages_mentions_all_idx ON public.messages USING btree (channel_id, seq) WHERE mentions_all;
+CREATE UNIQUE INDEX messages_thread_id_thread_seq_idx ON public.messages USING btree (thread_id, thread_seq) WHERE (thread_id IS NOT NULL);
+CREATE INDEX messages_user_id_idx ON public.messages USING btree (user_id);
+alter publication supabase_realtime add table public.messages;
+grant insert (body, channel_id, id, thread_id), select, update (body) on public.messages to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.messages to service_role;
+alter table public.messages enable row level security;
+-- @realtime scope=channel_id depends=private.channel_access(user_id,channel_id)
+create policy select_by_member on messages for select to authenticated
+  using ((EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid))))));
+create policy insert_by_member on messages for insert to authenticated
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+create policy update_by_author on messages for update to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (deleted_at IS NULL) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+CREATE TRIGGER messages_follow AFTER UPDATE ON public.messages FOR EACH ROW WHEN ((new.mentions IS DISTINCT FROM old.mentions)) EXECUTE FUNCTION private.follow_message();
+CREATE TRIGGER messages_place BEFORE INSERT ON public.messages FOR EACH ROW EXECUTE FUNCTION private.place_message();
+CREATE TRIGGER messages_revise BEFORE UPDATE ON public.messages FOR EACH ROW EXECUTE FUNCTION private.revise_message();
+CREATE TRIGGER messages_spread AFTER INSERT ON public.messages FOR EACH ROW EXECUTE FUNCTION private.spread_message();
+
+-- People as others see them: one row per account, made on sign-up. Holds no address.
+create table public.profiles (
+  id uuid not null,
+  display_name text not null,
+  handle text not null, -- What a mention names: @handle. Lower case, unique in the installation.
+  avatar_url text,
+  status_text text,
+  status_emoji text,
+  status_expires_at timestamp with time zone, -- From then on the status is not shown; clients compare, nothing is cleared.
+  time_zone text not null default 'UTC'::text, -- Name in the IANA database, such as Europe/Vienna.
+  locale text not null default 'en'::text, -- BCP 47 tag of the language of the person's interface.
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id),
+  UNIQUE (handle),
+  FOREIGN KEY (id) REFERENCES auth.users(id) ON DELETE CASCADE,
+  CHECK (((avatar_url ~ '^(https?://|/[^/])'::text) AND (char_length(avatar_url) <= 2048))),
+  CHECK ((private.is_visible(display_name) AND (char_length(display_name) <= 80))),
+  CHECK ((handle ~ '^[a-z0-9]([a-z0-9._-]{0,30}[a-z0-9])?$'::text)),
+  CHECK ((locale ~ '^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$'::text)),
+  CHECK ((char_length(status_emoji) <= 64)),
+  CHECK ((char_length(status_text) <= 100)),
+  CHECK ((char_length(time_zone) <= 64))
+);
+alter publication supabase_realtime add table public.profiles;
+grant select, update (avatar_url, display_name, handle, locale, status_emoji, status_expires_at, status_text, time_zone) on public.profiles to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.profiles to service_role;
+alter table public.profiles enable row level security;
+-- People who share a workspace see each other; a guest sees, and is seen by other guests, only where they share a channel.
+create policy select_by_colleague on profiles for select to authenticated
+  using (((id = ( SELECT auth.uid() AS uid)) OR (EXISTS ( SELECT 1
+   FROM (private.workspace_access mine
+     JOIN private.workspace_access theirs ON ((theirs.workspace_id = mine.workspace_id)))
+  WHERE ((mine.user_id = ( SELECT auth.uid() AS uid)) AND (mine.role <> 'guest'::workspace_role) AND (theirs.user_id = profiles.id)))) OR (EXISTS ( SELECT 1
+   FROM (private.channel_access mine
+     JOIN private.channel_access theirs ON ((theirs.channel_id = mine.channel_id)))
+  WHERE ((mine.user_id = ( SELECT auth.uid() AS uid)) AND (theirs.user_id = profiles.id))))));
+create policy update_by_self on profiles for update to authenticated
+  using ((id = ( SELECT auth.uid() AS uid)))
+  with check ((id = ( SELECT auth.uid() AS uid)));
+CREATE TRIGGER profiles_check BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.check_profile();
+
+-- Emoji on messages. Insert {message_id, emoji}, delete by the same; the summary travels in messages.reactions.
+create table public.reactions (
+  message_id uuid not null,
+  channel_id uuid not null, -- The message's channel, filled in by a trigger.
+  user_id uuid not null default auth.uid(),
+  emoji text not null, -- One emoji, or the :short_name: of a custom one.
+  created_at timestamp with time zone not null default now(),
+  PRIMARY KEY (message_id, user_id, emoji),
+  FOREIGN KEY (channel_id) REFERENCES channels(id) ON DELETE CASCADE,
+  FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE CASCADE,
+  FOREIGN KEY (user_id) REFERENCES profiles(id) ON DELETE CASCADE,
+  CHECK ((private.is_visible(emoji) AND (char_length(emoji) <= 64) AND (emoji !~ '\s'::text)))
+);
+CREATE INDEX reactions_channel_id_idx ON public.reactions USING btree (channel_id);
+CREATE INDEX reactions_user_id_idx ON public.reactions USING btree (user_id);
+grant delete, insert (channel_id, emoji, message_id, user_id), select on public.reactions to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.reactions to service_role;
+alter table public.reactions enable row level security;
+create policy select_by_member on reactions for select to authenticated
+  using ((EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = reactions.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid))))));
+create policy insert_by_member on reactions for insert to authenticated
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = reactions.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+create policy delete_by_author on reactions for delete to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = reactions.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+CREATE TRIGGER reactions_place BEFORE INSERT ON public.reactions FOR EACH ROW EXECUTE FUNCTION private.place_reaction();
+CREATE TRIGGER reactions_summarise AFTER INSERT OR DELETE ON public.reactions FOR EACH ROW EXECUTE FUNCTION private.summarise_reactions();
+
+-- How far each person has read in each channel: one row per membership, made and deleted with it. Written by mark_read, mark_unread and by sending.
+create table public.read_states (
+  user_id uuid not null,
+  channel_id uuid not null,
+  last_read_seq bigint not null default 0, -- seq up to which everything was read. Never goes back.
+  unread_from_seq bigint, -- Set by "mark unread": from this seq on messages count as unread, until they are read again.
+  updated_at timestamp with time zone not null default now(),
+  PRIMARY KEY (user_id, channel_id),
+  FOREIGN KEY (channel_id, user_id) REFERENCES channel_members(channel_id, user_id) ON DELETE CASCADE,
+  CHECK ((last_read_seq >= 0)),
+  CHECK ((unread_from_seq > 0))
+) with (fillfactor=70);
+CREATE UNIQUE INDEX read_states_channel_id_user_id_idx ON public.read_states USING btree (channel_id, user_id);
+alter publication supabase_realtime add table public.read_states;
+grant select on public.read_states to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.read_states to service_role;
+alter table public.read_states enable row level security;
+-- @realtime scope=user_id
+create policy select_by_self on read_states for select to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)));
+
+-- Who is in a workspace, and as what. Written by functions only: create_workspace, accept_invitation, set_member_role, remove_workspace_member, leave_workspace.
+create table public.workspace_members (
+  workspace_id uuid not null,
+  user_id uuid not null,
+  role workspace_role not null default 'member'::workspace_role,
+  joined_at timestamp with time zone not null default now(),
+  PRIMARY KEY (workspace_id, user_id),
+  FOREIGN KEY (user_id) REFERENCES profiles(id) ON DELETE CASCADE,
+  FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
+);
+CREATE INDEX workspace_members_user_id_idx ON public.workspace_members USING btree (user_id);
+alter publication supabase_realtime add table public.workspace_members;
+grant select on public.workspace_members to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.workspace_members to service_role;
+alter table public.workspace_members enable row level security;
+-- Members see everybody of the workspace; guests see themselves and people they share a channel with.
+create policy select_by_member on workspace_members for select to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.workspace_id = workspace_members.workspace_id) AND (a.user_id = ( SELECT auth.uid() AS uid)) AND (a.role <> 'guest'::workspace_role)))) OR (EXISTS ( SELECT 1
+   FROM (private.channel_access mine
+     JOIN private.channel_access theirs ON ((theirs.channel_id = mine.channel_id)))
+  WHERE ((mine.user_id = ( SELECT auth.uid() AS uid)) AND (mine.workspace_id = workspace_members.workspace_id) AND (theirs.user_id = workspace_members.user_id))))));
+CREATE TRIGGER workspace_members_access AFTER INSERT OR DELETE OR UPDATE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION private.keep_workspace_access();
+CREATE TRIGGER workspace_members_keep_owner BEFORE DELETE OR UPDATE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
+
+-- A company or team: the outermost thing that people, channels and messages belong to.
+create table public.workspaces (
+  id uuid not null default gen_random_uuid(),
+  slug text not null, -- Address: /w/<slug>. Unique in the installation.
+  name text not null,
+  icon text, -- One emoji; null: the first letter of the name is drawn.
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id),
+  UNIQUE (slug),
+  FOREIGN KEY (created_by) REFERENCES profiles(id) ON DELETE SET NULL,
+  CHECK ((char_length(icon) <= 64)),
+  CHECK ((private.is_visible(name) AND (char_length(name) <= 80))),
+  CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND ((char_length(slug) >= 2) AND (char_length(slug) <= 48))))
+);
+CREATE INDEX workspaces_created_by_idx ON public.workspaces USING btree (created_by);
+alter publication supabase_realtime add table public.workspaces;
+grant select, update (icon, name, slug) on public.workspaces to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.workspaces to service_role;
+alter table public.workspaces enable row level security;
+-- @realtime scope=id depends=private.workspace_access(user_id,workspace_id)
+create policy select_by_member on workspaces for select to authenticated
+  using ((EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.workspace_id = workspaces.id) AND (a.user_id = ( SELECT auth.uid() AS uid))))));
+create policy update_by_admin on workspaces for update to authenticated
+  using ((EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.workspace_id = workspaces.id) AND (a.user_id = ( SELECT auth.uid() AS uid)) AND (a.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role]))))))
+  with check ((EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.workspace_id = workspaces.id) AND (a.user_id = ( SELECT auth.uid() AS uid)) AND (a.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role]))))));
+CREATE TRIGGER workspaces_check BEFORE INSERT OR UPDATE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION private.check_workspace();
+
+-- Makes the caller a member of the inviting workspace and, unless a guest, of its default channels. Accepting again changes nothing. Returns the row of workspaces. Errors: invitation_not_found, invitation_revoked, invitation_expired, invitation_used_up, invitation_for_other_email.
+CREATE OR REPLACE FUNCTION public.accept_invitation(code text)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.accept_invitation(accept_invitation.code) $function$;
+grant execute on function accept_invitation(text) to authenticated, service_role;
+
+-- Adds people of the workspace to a channel: by its members, to a public one also by admins; never by guests, never to a direct conversation. Returns the channel as in bootstrap. Errors: channel_not_found, not_allowed, channel_archived, person_not_found.
+CREATE OR REPLACE FUNCTION public.add_channel_members(channel_id uuid, user_ids uuid[])
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.add_channel_members(add_channel_members.channel_id, add_channel_members.user_ids) $function$;
+grant execute on function add_channel_members(uuid,uuid[]) to authenticated, service_role;
+
+-- Closes a channel for writing: by its creator or an admin who can read it. Returns the channel as in bootstrap. Errors: channel_not_found, not_allowed.
+CREATE OR REPLACE FUNCTION public.archive_channel(channel_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.set_channel_archived(archive_channel.channel_id, true) $function$;
+grant execute on function archive_channel(uuid) to authenticated, service_role;
+
+-- Everything the app needs to start: {me: profile, workspaces: [{…, role, unread, mention_count}], workspace: {…, role, member_count} | null, channels: [mine, as private.channels_json shows them], people: [{…profile, role}] (me, everybody in my direct conversations, up to 200 members), drafts: [{channel_id, thread_id, body, updated_at}]}. Without a slug the workspace used last; null when there is none.
+CREATE OR REPLACE FUNCTION public.bootstrap(workspace_slug text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.bootstrap(bootstrap.workspace_slug) $function$;
+grant execute on function bootstrap(text) to authenticated, service_role;
+
+-- Public channels that are not archived, by name: [{…row of channels, member_count, is_member}]. query: part of name, topic or purpose. Next page: after_name = the last name. Errors: workspace_not_found, not_allowed (guests).
+CREATE OR REPLACE FUNCTION public.browse_channels(workspace_id uuid, query text DEFAULT ''::text, page_size integer DEFAULT 50, after_name text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select private.browse_channels(
+    browse_channels.workspace_id, browse_channels.query, browse_channels.page_size, browse_channels.after_name)
+$function$;
+grant execute on function browse_channels(uuid,text,integer,text) to authenticated, service_role;
+
+-- What changed in a channel since a revision, replies, edits and tombstones included: {rev: the next cursor, min_rev, messages: rows by rev, people, has_more}. When since_rev < min_rev the cursor is too old: take a fresh channel_page. Error: channel_not_found.
+CREATE OR REPLACE FUNCTION public.channel_changes(channel_id uuid, since_rev bigint, page_size integer DEFAULT 200)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.channel_changes(channel_changes.channel_id, channel_changes.since_rev, channel_changes.page_size) $function$;
+grant execute on function channel_changes(uuid,bigint,integer) to authenticated, service_role;
+
+-- People of a channel by handle: [{…profile, role, joined_at}]. query: part of a name or handle. Next page: after_handle = the last handle. Error: channel_not_found.
+CREATE OR REPLACE FUNCTION public.channel_member_list(channel_id uuid, query text DEFAULT ''::text, page_size integer DEFAULT 50, after_handle text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select private.channel_member_list(
+    channel_member_list.channel_id, channel_member_list.query,
+    channel_member_list.page_size, channel_member_list.after_handle)
+$function$;
+grant execute on function channel_member_list(uuid,text,integer,text) to authenticated, service_role;
+
+-- What a channel view needs: {channel as in bootstrap, messages: rows of the timeline by seq, people: profiles of authors, repliers and named people, has_before, has_after}. The newest page, or that before, after or around a seq. Also a preview of a public channel, not for guests. Error: channel_not_found.
+CREATE OR REPLACE FUNCTION public.channel_page(channel_id uuid, before_seq bigint DEFAULT NULL::bigint, after_seq bigint DEFAULT NULL::bigint, around_seq bigint DEFAULT NULL::bigint, page_size integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select private.channel_page(
+    channel_page.channel_id, channel_page.before_seq, channel_page.after_seq, channel_page.around_seq,
+    channel_page.page_size)
+$function$;
+grant execute on function channel_page(uuid,bigint,bigint,bigint,integer) to authenticated, service_role;
+
+-- Creates a public or private channel; the caller and member_ids are its members. Returns the channel as in bootstrap. Errors: workspace_not_found, not_allowed (guests, kind direct), name_blank, name_too_long, channel_name_invalid, channel_name_reserved, channel_name_taken, text_too_long, person_not_found.
+CREATE OR REPLACE FUNCTION public.create_channel(workspace_id uuid, kind channel_kind, name text, topic text DEFAULT ''::text, purpose text DEFAULT ''::text, member_ids uuid[] DEFAULT '{}'::uuid[])
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select private.create_channel(
+    create_channel.workspace_id, create_channel.kind, create_channel.name, create_channel.topic,
+    create_channel.purpose, create_channel.member_ids)
+$function$;
+grant execute on function create_channel(uuid,channel_kind,text,text,text,uuid[]) to authenticated, service_role;
+
+-- Makes an invitation link: {…row of invitations, code}. The code is shown this once. Members invite members and guests, owners also admins. With email it is for that account, once by default. expires_in: up to 366 days. Errors: workspace_not_found, not_allowed, invitation_invalid, email_invalid, already_member.
+CREATE OR REPLACE FUNCTION public.create_invitation(workspace_id uuid, role workspace_role DEFAULT 'member'::workspace_role, email text DEFAULT NULL::text, max_uses integer DEFAULT NULL::integer, expires_in interval DEFAULT '7 days'::interval)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select private.create_invitation(
+    create_invitation.workspace_id, create_invitation.role, create_invitation.email,
+    create_invitation.max_uses, create_invitation.expires_in)
+$function$;
+grant execute on function create_invitation(uuid,workspace_role,text,integer,interval) to authenticated, service_role;
+
+-- Creates a workspace with the channels general and random; the caller becomes its owner. Without slug one is derived from the name. Returns the row of workspaces. Errors: name_blank, name_too_long, workspace_slug_invalid, workspace_slug_reserved, workspace_slug_taken.
+CREATE OR REPLACE FUNCTION public.create_workspace(name text, slug text DEFAULT NULL::text, icon text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.create_workspace(create_workspace.name, create_workspace.slug, create_workspace.icon) $function$;
+grant execute on function create_workspace(text,text,text) to authenticated, service_role;
+
+-- Empties a message and marks it deleted: by its author, in channels also by an admin who can read it. Its number stays, so that the order has no holes. Returns the row of messages. Errors: message_not_found, not_allowed.
+CREATE OR REPLACE FUNCTION public.delete_message(message_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.delete_message(delete_message.message_id) $function$;
+grant execute on function delete_message(uuid) to authenticated, service_role;
+
+-- Makes the caller a member of a public channel; nothing changes for a member. Returns the channel as in bootstrap. Errors: channel_not_found (also for guests), channel_archived.
+CREATE OR REPLACE FUNCTION public.join_channel(channel_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.join_channel(join_channel.channel_id) $function$;
+grant execute on function join_channel(uuid) to authenticated, service_role;
+
+-- Takes the caller out of a channel; a direct conversation cannot be left. Returns {channel_id, user_id}. Errors: channel_not_found, not_allowed.
+CREATE OR REPLACE FUNCTION public.leave_channel(channel_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.leave_channel(leave_channel.channel_id) $function$;
+grant execute on function leave_channel(uuid) to authenticated, service_role;
+
+-- Takes the caller out of the workspace and all its channels. Returns {workspace_id, user_id}. Errors: workspace_not_found, last_owner.
+CREATE OR REPLACE FUNCTION public.leave_workspace(workspace_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.leave_workspace(leave_workspace.workspace_id) $function$;
+grant execute on function leave_workspace(uuid) to authenticated, service_role;
+
+-- People of a workspace by handle: [{…profile, role, joined_at}]. query: part of a name or handle. Next page: after_handle = the last handle. A guest gets the people who share a channel. Error: workspace_not_found.
+CREATE OR REPLACE FUNCTION public.list_members(workspace_id uuid, query text DEFAULT ''::text, page_size integer DEFAULT 50, after_handle text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select private.list_members(list_members.workspace_id, list_members.query, list_members.page_size, list_members.after_handle)
+$function$;
+grant execute on function list_members(uuid,text,integer,text) to authenticated, service_role;
+
+-- Everything up to seq is read; a lower seq than before changes nothing, a later "mark unread" point stays. Returns the row of read_states. Errors: channel_not_found, not_a_member.
+CREATE OR REPLACE FUNCTION public.mark_read(channel_id uuid, seq bigint)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.mark_read(mark_read.channel_id, mark_read.seq) $function$;
+grant execute on function mark_read(uuid,bigint) to authenticated, service_role;
+
+-- From seq on everything is unread again; a seq that does not exist yet changes nothing. Returns the row of read_states. Errors: channel_not_found, not_a_member.
+CREATE OR REPLACE FUNCTION public.mark_unread(channel_id uuid, seq bigint)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.mark_unread(mark_unread.channel_id, mark_unread.seq) $function$;
+grant execute on function mark_unread(uuid,bigint) to authenticated, service_role;
+
+-- Where a permalink leads: {channel_id, thread_id, seq (of a reply: of its root), thread_seq}. Error: message_not_found, the same for missing and hidden messages.
+CREATE OR REPLACE FUNCTION public.message_context(message_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.message_context(message_context.message_id) $function$;
+grant execute on function message_context(uuid) to authenticated, service_role;
+
+-- The conversation of the caller with these people, made when it is not there; nobody else: notes to oneself. The same people always get the same one. Returns the channel as in bootstrap. Errors: workspace_not_found, person_not_found, too_many_people.
+CREATE OR REPLACE FUNCTION public.open_direct(workspace_id uuid, user_ids uuid[])
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.open_direct(open_direct.workspace_id, open_direct.user_ids) $function$;
+grant execute on function open_direct(uuid,uuid[]) to authenticated, service_role;
+
+-- What an invitation leads to, for people without an account too: {workspace: {name, slug, icon}, role, email, expires_at, invited_by: {display_name, handle, avatar_url} | null}. Errors: invitation_not_found, invitation_revoked, invitation_expired, invitation_used_up.
+CREATE OR REPLACE FUNCTION public.preview_invitation(code text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.preview_invitation(preview_invitation.code) $function$;
+grant execute on function preview_invitation(text) to anon, authenticated, service_role;
+
+-- Takes somebody out of a channel: by an admin who can read it, or by the channel's creator. Returns {channel_id, user_id}. Errors: channel_not_found, not_allowed, person_not_found.
+CREATE OR REPLACE FUNCTION public.remove_channel_member(channel_id uuid, user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.remove_channel_member(remove_channel_member.channel_id, remove_channel_member.user_id) $function$;
+grant execute on function remove_channel_member(uuid,uuid) to authenticated, service_role;
+
+-- Takes somebody out of the workspace and all its channels. Owners may remove anybody, admins members and guests. Returns {workspace_id, user_id}. Errors: workspace_not_found, not_allowed, person_not_found, last_owner.
+CREATE OR REPLACE FUNCTION public.remove_workspace_member(workspace_id uuid, user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.remove_workspace_member(remove_workspace_member.workspace_id, remove_workspace_member.user_id) $function$;
+grant execute on function remove_workspace_member(uuid,uuid) to authenticated, service_role;
+
+-- Closes an invitation for good; who came with it stays. By its creator or an admin. Returns the row of invitations. Error: invitation_not_found.
+CREATE OR REPLACE FUNCTION public.revoke_invitation(invitation_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.revoke_invitation(revoke_invitation.invitation_id) $function$;
+grant execute on function revoke_invitation(uuid) to authenticated, service_role;
+
+-- Changes the role of a member. Owners may set any role; admins turn members into guests and back. Returns the row of workspace_members. Errors: workspace_not_found, not_allowed, person_not_found, last_owner.
+CREATE OR REPLACE FUNCTION public.set_member_role(workspace_id uuid, user_id uuid, role workspace_role)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.set_member_role(set_member_role.workspace_id, set_member_role.user_id, set_member_role.role) $function$;
+grant execute on function set_member_role(uuid,uuid,workspace_role) to authenticated, service_role;
+
+-- A thread: {root: row of messages, messages: replies by thread_seq, people, has_before}. The newest page, or that before a thread_seq. Error: thread_not_found.
+CREATE OR REPLACE FUNCTION public.thread_page(root_id uuid, before_seq bigint DEFAULT NULL::bigint, page_size integer DEFAULT 50)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.thread_page(thread_page.root_id, thread_page.before_seq, thread_page.page_size) $function$;
+grant execute on function thread_page(uuid,bigint,integer) to authenticated, service_role;
+
+-- Opens an archived channel again: by its creator or an admin who can read it. Returns the channel as in bootstrap. Errors: channel_not_found, not_allowed.
+CREATE OR REPLACE FUNCTION public.unarchive_channel(channel_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.set_channel_archived(unarchive_channel.channel_id, false) $function$;
+grant execute on function unarchive_channel(uuid) to authenticated, service_role;
+
+-- Schema private ---------------------------------------------------------------------------------------------
+
+-- One row per person and channel whose messages the person may read. Kept by triggers on channel_members.
+create table private.channel_access (
+  user_id uuid not null,
+  channel_id uuid not null,
+  workspace_id uuid not null,
+  PRIMARY KEY (user_id, channel_id)
+);
+CREATE UNIQUE INDEX channel_access_channel_id_user_id_idx ON private.channel_access USING btree (channel_id, user_id);
+grant select on private.channel_access to authenticated;
+grant select on private.channel_access to service_role;
+
+-- Which people a direct channel is for: the same people in a workspace always get the same conversation.
+create table private.direct_conversations (
+  channel_id uuid not null,
+  workspace_id uuid not null,
+  direct_key text not null, -- Sorted ids of the people, joined by commas.
+  PRIMARY KEY (channel_id),
+  UNIQUE (workspace_id, direct_key),
+  FOREIGN KEY (workspace_id, channel_id) REFERENCES channels(workspace_id, id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX direct_conversations_workspace_id_channel_id_idx ON private.direct_conversations USING btree (workspace_id, channel_id);
+
+-- SHA-256 of each invitation's code, apart from what can be selected: no grant, policy or event can show it.
+create table private.invitation_codes (
+  invitation_id uuid not null,
+  code_hash bytea not null,
+  PRIMARY KEY (invitation_id),
+  UNIQUE (code_hash),
+  FOREIGN KEY (invitation_id) REFERENCES invitations(id) ON DELETE CASCADE
+);
+
+-- One row per member of the channel whom a message of somebody else names. Kept by triggers on messages.
+create table private.message_mentions (
+  message_id uuid not null,
+  user_id uuid not null,
+  channel_id uuid not null,
+  seq bigint, -- Place in the timeline; null in a thread, which the channel's numbers do not count.
+  PRIMARY KEY (message_id, user_id),
+  FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX message_mentions_user_id_channel_id_seq_idx ON private.message_mentions USING btree (user_id, channel_id, seq);
+
+-- One row per person and workspace, with the role. Kept by triggers on workspace_members.
+create table private.workspace_access (
+  user_id uuid not null,
+  workspace_id uuid not null,
+  role workspace_role not null,
+  PRIMARY KEY (user_id, workspace_id)
+);
+CREATE UNIQUE INDEX workspace_access_workspace_id_user_id_idx ON private.workspace_access USING btree (workspace_id, user_id);
+grant select on private.workspace_access to authenticated;
+grant select on private.workspace_access to service_role;
+
+-- Body of public.accept_invitation.
+CREATE OR REPLACE FUNCTION private.accept_invitation(code text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  me uuid := auth.uid();
+  invitation public.invitations;
+  workspace public.workspaces;
+  joined boolean;
+begin
+  if me is null then
+    perform private.fail('not_allowed');
+  end if;
+  -- The last use can be taken by one only: lock first, then look again.
+  perform from public.invitations i
+  where i.id = (
+    select c.invitation_id from private.invitation_codes c
+    where c.code_hash = private.hash_code(btrim(accept_invitation.code)))
+  for update;
+  select i.* into invitation
+  from private.invitation_codes c join public.invitations i on i.id = c.invitation_id
+  where c.code_hash = private.hash_code(btrim(accept_invitation.code));
+  select w.* into workspace from public.workspaces w where w.id = invitation.workspace_id;
+
+  -- Coming back with the same link is no second use and never changes a role.
+  if exists (
+    select from public.workspace_members m where m.workspace_id = workspace.id and m.user_id = me
+  ) then
+    return to_jsonb(workspace);
+  end if;
+
+  invitation := private.usable_invitation(accept_invitation.code);
+  if invitation.email is not null and not exists (
+    select from auth.users u where u.id = me and lower(u.email) = invitation.email
+  ) then
+    perform private.fail('invitation_for_other_email');
+  end if;
+
+  insert into public.workspace_members (workspace_id, user_id, role)
+  values (invitation.workspace_id, me, invitation.role)
+  on conflict do nothing
+  returning true into joined;
+  if joined then
+    update public.invitations i set uses = i.uses + 1 where i.id = invitation.id;
+    if invitation.role <> 'guest' then
+      perform private.join_default_channels(invitation.workspace_id, me);
+    end if;
+  end if;
+  return to_jsonb(workspace);
+end
+$function$;
+grant execute on function private.accept_invitation(text) to authenticated, service_role;
+
+-- Body of public.add_channel_members.
+CREATE OR REPLACE FUNCTION private.add_channel_members(channel_id uuid, user_ids uuid[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  channel public.channels := private.require_channel(channel_id);
+  role public.workspace_role := private.my_role(channel.workspace_id);
+begin
+  if channel.kind = 'direct' or role = 'guest'
+    or not (private.is_in_channel(channel.id) or role in ('owner', 'admin')) then
+    perform private.fail('not_allowed');
+  elsif channel.archived_at is not null then
+    perform private.fail('channel_archived');
+  end if;
+  perform private.add_to_channel(channel, private.require_people(channel.workspace_id, user_ids));
+  return private.channel_json(channel.id);
+end
+$function$;
+grant execute on function private.add_channel_members(uuid,uuid[]) to authenticated, service_role;
+
+-- Makes people members of a channel; those who are stay as they are.
+CREATE OR REPLACE FUNCTION private.add_to_channel(channel channels, user_ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.channel_members (channel_id, user_id, workspace_id)
+  select channel.id, person, channel.workspace_id
+  from unnest(user_ids) as people (person)
+  order by person
+  on conflict do nothing;
+end
+$function$;
+
+-- Lower-case ASCII words of a text, joined by a separator, accents removed: what addresses and handles are derived from. Empty for texts in other scripts.
+CREATE OR REPLACE FUNCTION private.ascii_words(value text, separator text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$
+  select btrim(regexp_replace(
+    regexp_replace(lower(normalize(value, NFKD)), '[\u0300-\u036F]', '', 'g'),
+    '[^a-z0-9]+', separator, 'g'
+  ), separator)
+$function$;
+grant execute on function private.ascii_words(text,text) to authenticated, service_role;
+
+-- Body of public.bootstrap.
+CREATE OR REPLACE FUNCTION private.bootstrap(workspace_slug text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  me uuid := auth.uid();
+  current private.workspace_access;
+  channel_ids uuid[];
+  is_guest boolean;
+begin
+  if workspace_slug is not null then
+    select a.* into current
+    from private.workspace_access a join public.workspaces w on w.id = a.workspace_id
+    where a.user_id = me and w.slug = lower(workspace_slug);
+  else
+    -- The one where the person read last, else the one they joined first.
+    select a.* into current
+    from private.workspace_access a
+    join public.workspace_members m on m.workspace_id = a.workspace_id and m.user_id = a.user_id
+    left join lateral (
+      select max(r.updated_at) as used_at
+      from private.channel_access c
+      join public.read_states r on r.user_id = c.user_id and r.channel_id = c.channel_id
+      where c.user_id = me and c.workspace_id = a.workspace_id
+    ) last on true
+    where a.user_id = me
+    order by last.used_at desc nulls last, m.joined_at, a.workspace_id
+    limit 1;
+  end if;
+  is_guest := current.role = 'guest';
+  select coalesce(array_agg(a.channel_id), '{}') into channel_ids
+  from private.channel_access a where a.user_id = me and a.workspace_id = current.workspace_id;
+
+  return jsonb_build_object(
+    'me', (select to_jsonb(p) from public.profiles p where p.id = me),
+    'workspaces', private.my_workspaces_json(me),
+    'workspace', (
+      select to_jsonb(w) || jsonb_build_object(
+        'role', current.role,
+        'member_count', (select count(*) from private.workspace_access a where a.workspace_id = w.id))
+      from public.workspaces w where w.id = current.workspace_id
+    ),
+    'channels', (
+      select coalesce(jsonb_agg(c.channel order by c.channel ->> 'name', c.channel_id), '[]')
+      from private.channels_json(channel_ids) c
+    ),
+    'people', (
+      select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('role', a.role) order by p.handle), '[]')
+      from public.profiles p
+      left join private.workspace_access a on a.user_id = p.id and a.workspace_id = current.workspace_id
+      where p.id = me
+        or p.id in (
+          select m.user_id
+          from public.channels c join public.channel_members m on m.channel_id = c.id
+          where c.id = any (channel_ids) and c.kind = 'direct'
+        )
+        or p.id in (
+          select m.user_id from public.workspace_members m
+          where m.workspace_id = current.workspace_id
+            and (not is_guest or exists (
+              select 1 from private.channel_access theirs
+              where theirs.channel_id = any (channel_ids) and theirs.user_id = m.user_id
+            ))
+          order by m.joined_at, m.user_id
+          limit 200
+        )
+    ),
+    'drafts', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'channel_id', d.channel_id, 'thread_id', d.thread_id, 'body', d.body, 'updated_at', d.updated_at)
+        order by d.updated_at desc), '[]')
+      from public.drafts d
+      where d.user_id = me and d.channel_id = any (channel_ids) and d.body <> ''
+    )
+  );
+end
+$function$;
+grant execute on function private.bootstrap(text) to authenticated, service_role;
+
+-- Body of public.browse_channels.
+CREATE OR REPLACE FUNCTION private.browse_channels(workspace_id uuid, query text, page_size integer, after_name text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  perform private.require_role(browse_channels.workspace_id, 'owner', 'admin', 'member');
+  return (
+    select coalesce(jsonb_agg(
+      to_jsonb(c) || jsonb_build_object('member_count', h.member_count, 'is_member', private.is_in_channel(c.id))
+      order by c.name collate "C"), '[]')
+    from (
+      select * from public.channels c
+      where c.workspace_id = browse_channels.workspace_id and c.kind = 'public' and c.archived_at is null
+        and (browse_channels.after_name is null or c.name collate "C" > browse_channels.after_name)
+        and (
+          coalesce(btrim(browse_channels.query, ' #'), '') = ''
+          or c.name like '%' || private.escape_like(lower(btrim(browse_channels.query, ' #'))) || '%'
+          or c.purpose ilike '%' || private.escape_like(btrim(browse_channels.query, ' #')) || '%'
+          or c.topic ilike '%' || private.escape_like(btrim(browse_channels.query, ' #')) || '%'
+        )
+      order by c.name collate "C"
+      limit private.page_size(browse_channels.page_size)
+    ) c
+    join public.channel_heads h on h.channel_id = c.id
+  );
+end
+$function$;
+grant execute on function private.browse_channels(uuid,text,integer,text) to authenticated, service_role;
+
+-- Body of public.channel_changes.
+CREATE OR REPLACE FUNCTION private.channel_changes(channel_id uuid, since_rev bigint, page_size integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  channel public.channels := private.require_channel(channel_id);
+  head public.channel_heads;
+  size int := private.page_size(page_size);
+  ids uuid[];
+  messages jsonb;
+  last_rev bigint;
+begin
+  select h.* into head from public.channel_heads h where h.channel_id = channel.id;
+  select coalesce(array_agg(page.id), '{}'), coalesce(jsonb_agg(to_jsonb(page) order by page.rev), '[]'), max(page.rev)
+  into ids, messages, last_rev
+  from (
+    select m.* from public.messages m
+    where m.channel_id = channel.id and m.rev > coalesce(since_rev, 0)
+    order by m.rev
+    limit size
+  ) page;
+  -- A full page may have more behind it; else the cursor goes to the head, whose own revision may be of an older row.
+  if cardinality(ids) < size or last_rev >= head.last_rev then
+    last_rev := head.last_rev;
+  end if;
+  return jsonb_build_object(
+    'rev', last_rev,
+    'min_rev', head.min_rev,
+    'messages', messages,
+    'people', private.people_json(ids, private.my_role(channel.workspace_id) = 'guest'),
+    'has_more', last_rev < head.last_rev
+  );
+end
+$function$;
+grant execute on function private.channel_changes(uuid,bigint,integer) to authenticated, service_role;
+
+-- One channel as private.channels_json shows it. Checks nothing.
+CREATE OR REPLACE FUNCTION private.channel_json(channel_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select c.channel from private.channels_json(array[channel_json.channel_id]) c $function$;
+
+-- Body of public.channel_member_list.
+CREATE OR REPLACE FUNCTION private.channel_member_list(channel_id uuid, query text, page_size integer, after_handle text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  channel public.channels := private.require_channel(channel_id);
+begin
+  return private.members_page(channel.workspace_id, channel.id, query, page_size, after_handle);
+end
+$function$;
+grant execute on function private.channel_member_list(uuid,text,integer,text) to authenticated, service_role;
+
+-- Body of public.channel_page.
+CREATE OR REPLACE FUNCTION private.channel_page(channel_id uuid, before_seq bigint, after_seq bigint, around_seq bigint, page_size integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  channel public.channels := private.require_channel(channel_id);
+  size int := private.page_size(page_size);
+  -- The page is what lies on both sides of a pivot: `lower` messages before it, `upper` from it on.
+  pivot bigint := coalesce(around_seq, after_seq + 1, before_seq, 9223372036854775807);
+  upper int := case
+    when around_seq is not null then size - size / 2
+    when after_seq is not null then size
+    else 0
+  end;
+  lower int := size - upper;
+  ids uuid[];
+  messages jsonb;
+  first_seq bigint;
+  last_seq bigint;
+begin
+  select
+    coalesce(array_agg(page.id), '{}'), coalesce(jsonb_agg(to_jsonb(page) order by page.seq), '[]'),
+    min(page.seq), max(page.seq)
+  into ids, messages, first_seq, last_seq
+  from (
+    (select m.* from public.messages m
+      where m.channel_id = channel.id and m.seq < pivot order by m.seq desc limit lower)
+    union all
+    (select m.* from public.messages m
+      where m.channel_id = channel.id and m.seq >= pivot order by m.seq limit upper)
+  ) page;
+
+  return jsonb_build_object(
+    'channel', private.channel_json(channel.id),
+    'messages', messages,
+    'people', private.people_json(ids, private.my_role(channel.workspace_id) = 'guest'),
+    'has_before', exists (
+      select from public.messages m where m.channel_id = channel.id and m.seq < coalesce(first_seq, pivot)),
+    'has_after', exists (
+      select from public.messages m where m.channel_id = channel.id and m.seq > coalesce(last_seq, pivot - 1))
+  );
+end
+$function$;
+grant execute on function private.channel_page(uuid,bigint,bigint,bigint,integer) to authenticated, service_role;
+
+-- Channels as functions show them: {…row of channels, member_count, is_member, member_ids (of a direct one, else empty), muted_at, starred_at, head: {last_seq, last_rev, min_rev, last_message_at}, read: {last_read_seq, unread_from_seq}, mention_count}. Checks nothing.
+CREATE OR REPLACE FUNCTION private.channels_json(channel_ids uuid[])
+ RETURNS TABLE(channel_id uuid, channel jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select
+    c.id,
+    to_jsonb(c) || jsonb_build_object(
+      'member_count', h.member_count,
+      'is_member', m.user_id is not null,
+      'member_ids', case when c.kind = 'direct' then (
+        select jsonb_agg(d.user_id order by d.user_id) from public.channel_members d where d.channel_id = c.id
+      ) else '[]' end,
+      'muted_at', m.muted_at,
+      'starred_at', m.starred_at,
+      'head', jsonb_build_object(
+        'last_seq', h.last_seq, 'last_rev', h.last_rev, 'min_rev', h.min_rev, 'last_message_at', h.last_message_at),
+      'read', jsonb_build_object(
+        'last_read_seq', coalesce(r.last_read_seq, h.last_seq), 'unread_from_seq', r.unread_from_seq),
+      'mention_count', case when m.user_id is null then 0 else private.unread_mentions(
+        m.user_id, c.id, c.kind, least(r.last_read_seq, r.unread_from_seq - 1)) end
+    )
+  from public.channels c
+  join public.channel_heads h on h.channel_id = c.id
+  left join public.channel_members m on m.channel_id = c.id and m.user_id = (select auth.uid())
+  left join public.read_states r on r.channel_id = c.id and r.user_id = m.user_id
+  where c.id = any (channel_ids)
+$function$;
+
+-- Errors: empty_message, message_too_long.
+CREATE OR REPLACE FUNCTION private.check_body(body text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if char_length(body) > 40000 then
+    perform private.fail('message_too_long');
+  elsif body is null or not private.is_visible(body) then
+    perform private.fail('empty_message');
+  end if;
+end
+$function$;
+
+-- Trigger: cleans and checks. Errors: name_blank, name_too_long, text_too_long, channel_name_invalid, channel_name_reserved, channel_name_taken, channel_archived, not_allowed.
+CREATE OR REPLACE FUNCTION private.check_channel()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.topic := private.clean_text(coalesce(new.topic, ''), 250);
+  new.purpose := private.clean_text(coalesce(new.purpose, ''), 250);
+  if new.kind <> 'direct' and (tg_op = 'INSERT' or new.name is distinct from old.name) then
+    new.name := private.clean_channel_name(new.name);
+    if exists (
+      select from public.channels c
+      where c.workspace_id = new.workspace_id and lower(c.name) = new.name and c.id <> new.id
+    ) then
+      perform private.fail('channel_name_taken');
+    end if;
+  end if;
+  if tg_op = 'UPDATE' then
+    if auth.uid() is not null then
+      if old.archived_at is not null and new.archived_at is not null then
+        perform private.fail('channel_archived');
+      elsif new.name is distinct from old.name
+        and old.created_by is distinct from auth.uid()
+        and coalesce(private.my_role(old.workspace_id) not in ('owner', 'admin'), true) then
+        perform private.fail('not_allowed');
+      end if;
+    end if;
+    new.updated_at := now();
+  end if;
+  return new;
+end
+$function$;
+
+-- Called while holding the channel's head, so that nothing slips in behind archive_channel. Error: channel_archived.
+CREATE OR REPLACE FUNCTION private.check_open(channel_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if exists (select from public.channels c where c.id = check_open.channel_id and c.archived_at is not null) then
+    perform private.fail('channel_archived');
+  end if;
+end
+$function$;
+
+-- Trigger: cleans and checks what a person changes. Errors: name_blank, name_too_long, text_too_long, handle_invalid, handle_taken, avatar_url_invalid, locale_invalid, time_zone_invalid.
+CREATE OR REPLACE FUNCTION private.check_profile()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.display_name := private.clean_name(new.display_name);
+  new.status_text := nullif(private.clean_text(new.status_text, 100), '');
+  new.status_emoji := nullif(private.clean_text(new.status_emoji, 64), '');
+  new.avatar_url := nullif(btrim(new.avatar_url), '');
+  new.handle := lower(btrim(new.handle));
+  new.updated_at := now();
+
+  if new.avatar_url !~ '^(https?://|/[^/])' or char_length(new.avatar_url) > 2048 then
+    perform private.fail('avatar_url_invalid');
+  end if;
+  if new.locale !~ '^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$' then
+    perform private.fail('locale_invalid');
+  end if;
+  if new.handle is distinct from old.handle then
+    if new.handle !~ '^[a-z0-9]([a-z0-9._-]{0,30}[a-z0-9])?$' or private.is_reserved_handle(new.handle) then
+      perform private.fail('handle_invalid');
+    elsif exists (select from public.profiles p where p.handle = new.handle) then
+      perform private.fail('handle_taken');
+    end if;
+  end if;
+  if new.time_zone is distinct from old.time_zone then
+    begin
+      perform now() at time zone new.time_zone;
+    exception when invalid_parameter_value then
+      perform private.fail('time_zone_invalid');
+    end;
+  end if;
+  return new;
+end
+$function$;
+
+-- Says why the caller may not write in a channel; that they may not is the policy's business. Errors: channel_not_found, not_a_member.
+CREATE OR REPLACE FUNCTION private.check_sender(channel_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  channel public.channels := private.require_channel(channel_id);
+begin
+  if not private.is_in_channel(channel.id) then
+    perform private.fail('not_a_member');
+  end if;
+end
+$function$;
+
+-- Trigger: cleans and checks. Errors: name_blank, name_too_long, text_too_long, workspace_slug_invalid, workspace_slug_reserved, workspace_slug_taken.
+CREATE OR REPLACE FUNCTION private.check_workspace()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.name := private.clean_name(new.name);
+  new.icon := nullif(private.clean_text(new.icon, 64), '');
+  new.slug := lower(btrim(new.slug));
+  if tg_op = 'INSERT' or new.slug is distinct from old.slug then
+    if new.slug !~ '^[a-z0-9]+(-[a-z0-9]+)*$' or char_length(new.slug) not between 2 and 48 then
+      perform private.fail('workspace_slug_invalid');
+    elsif private.is_reserved_slug(new.slug) then
+      perform private.fail('workspace_slug_reserved');
+    elsif exists (select from public.workspaces w where w.slug = new.slug) then
+      perform private.fail('workspace_slug_taken');
+    end if;
+  end if;
+  new.updated_at := now();
+  return new;
+end
+$function$;
+
+-- A channel name as it is stored: lower case, hyphens for spaces, without a leading #. Errors: name_blank, name_too_long, channel_name_invalid, channel_name_reserved.
+CREATE OR REPLACE FUNCTION private.clean_channel_name(name text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  cleaned text := lower(ltrim(private.clean_name(name), '#'));
+begin
+  cleaned := replace(btrim(cleaned), ' ', '-');
+  if cleaned = '' then
+    perform private.fail('name_blank');
+  -- Letters of every script are welcome; signs that mean something in a mention, a link or markdown are not.
+  elsif cleaned ~ '[\u0021-\u002C\u002F\u003A-\u0040\u005B-\u005E\u0060\u007B-\u007E\u00A1-\u00A9\u00AB-\u00B4\u00B6-\u00B9\u00BB-\u00BF\u00D7\u00F7\u2000-\u206F\u2E00-\u2E7F\u3000-\u3004\u3008-\u3020\u3030\uFF01-\uFF0F\uFF1A-\uFF20]'
+    or cleaned !~ '[^._-]' then
+    perform private.fail('channel_name_invalid');
+  elsif private.is_reserved_channel_name(cleaned) then
+    perform private.fail('channel_name_reserved');
+  end if;
+  return cleaned;
+end
+$function$;
+
+-- A text of one line as it is stored: NFC, without controls and bidirectional overrides, runs of white space as one space, trimmed.
+CREATE OR REPLACE FUNCTION private.clean_line(value text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$
+  -- Joiners stay (emoji and several scripts need them); what reorders or hides its neighbours goes.
+  select btrim(regexp_replace(
+    regexp_replace(normalize(value, NFC), '[\u0001-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F\u00AD\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]', '', 'g'),
+    '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+', ' ', 'g'
+  ))
+$function$;
+grant execute on function private.clean_line(text) to authenticated, service_role;
+
+-- A name as it is stored: private.clean_line, 1 to 80 characters. Errors: name_blank, name_too_long.
+CREATE OR REPLACE FUNCTION private.clean_name(value text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  cleaned text := private.clean_line(coalesce(value, ''));
+begin
+  if not private.is_visible(cleaned) then
+    perform private.fail('name_blank');
+  elsif char_length(cleaned) > 80 then
+    perform private.fail('name_too_long');
+  end if;
+  return cleaned;
+end
+$function$;
+grant execute on function private.clean_name(text) to authenticated, service_role;
+
+-- A short text as it is stored: private.clean_line, at most max_length characters, null stays null. Error: text_too_long.
+CREATE OR REPLACE FUNCTION private.clean_text(value text, max_length integer)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  cleaned text := private.clean_line(value);
+begin
+  if char_length(cleaned) > max_length then
+    perform private.fail('text_too_long');
+  end if;
+  return cleaned;
+end
+$function$;
+grant execute on function private.clean_text(text,integer) to authenticated, service_role;
+
+-- Body of public.create_channel.
+CREATE OR REPLACE FUNCTION private.create_channel(workspace_id uuid, kind channel_kind, name text, topic text, purpose text, member_ids uuid[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  created public.channels;
+begin
+  perform private.require_role(create_channel.workspace_id, 'owner', 'admin', 'member');
+  if create_channel.kind is null or create_channel.kind = 'direct' then
+    perform private.fail('not_allowed');
+  end if;
+  begin
+    insert into public.channels (workspace_id, kind, name, topic, purpose, created_by)
+    values (
+      create_channel.workspace_id, create_channel.kind, private.clean_name(create_channel.name),
+      create_channel.topic, create_channel.purpose, auth.uid())
+    returning * into created;
+  exception when unique_violation then
+    perform private.fail('channel_name_taken');
+  end;
+  perform private.add_to_channel(
+    created, private.require_people(created.workspace_id, array_append(create_channel.member_ids, auth.uid())));
+  return private.channel_json(created.id);
+end
+$function$;
+grant execute on function private.create_channel(uuid,channel_kind,text,text,text,uuid[]) to authenticated, service_role;
+
+-- Trigger: every channel has its counters.
+CREATE OR REPLACE FUNCTION private.create_channel_head()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.channel_heads (channel_id) values (new.id);
+  return null;
+end
+$function$;
+
+-- Body of public.create_invitation.
+CREATE OR REPLACE FUNCTION private.create_invitation(workspace_id uuid, role workspace_role, email text, max_uses integer, expires_in interval)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  mine public.workspace_role := private.require_role(create_invitation.workspace_id, 'owner', 'admin', 'member');
+  address text := nullif(lower(private.clean_line(create_invitation.email)), '');
+  -- Two random uuids hold 244 random bits; 18 bytes of their hash make 24 signs that need no escaping in an address.
+  code text := translate(
+    encode(substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 18), 'base64'), '+/', '-_');
+  created public.invitations;
+begin
+  if create_invitation.role = 'owner' or (create_invitation.role = 'admin' and mine <> 'owner') then
+    perform private.fail('not_allowed');
+  end if;
+  if create_invitation.role is null or create_invitation.max_uses < 1 or create_invitation.expires_in is null
+    or create_invitation.expires_in <= interval '0' or create_invitation.expires_in > interval '366 days' then
+    perform private.fail('invitation_invalid');
+  end if;
+  if address is not null then
+    if address !~ '^[^@\s]+@[^@\s]+$' or char_length(address) > 320 then
+      perform private.fail('email_invalid');
+    end if;
+    if exists (
+      select from auth.users u
+      join public.workspace_members m on m.user_id = u.id
+      where lower(u.email) = address and m.workspace_id = create_invitation.workspace_id
+    ) then
+      perform private.fail('already_member');
+    end if;
+  end if;
+
+  insert into public.invitations (workspace_id, created_by, role, email, max_uses, expires_at)
+  values (
+    create_invitation.workspace_id, auth.uid(), create_invitation.role, address,
+    coalesce(create_invitation.max_uses, case when address is not null then 1 end), now() + create_invitation.expires_in
+  )
+  returning * into created;
+  insert into private.invitation_codes (invitation_id, code_hash) values (created.id, private.hash_code(code));
+  return to_jsonb(created) || jsonb_build_object('code', code);
+end
+$function$;
+grant execute on function private.create_invitation(uuid,workspace_role,text,integer,interval) to authenticated, service_role;
+
+-- Trigger: every new account gets a profile.
+CREATE OR REPLACE FUNCTION private.create_profile()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.make_profile(new);
+  return new;
+exception when others then
+  -- A name that we cannot digest must not cost anybody the account.
+  raise warning 'profile of % from its own data failed: %', new.id, sqlerrm;
+  insert into public.profiles (id, display_name, handle)
+  values (new.id, 'New person', 'u' || left(replace(new.id::text, '-', ''), 31))
+  on conflict do nothing;
+  return new;
+end
+$function$;
+
+-- Body of public.create_workspace.
+CREATE OR REPLACE FUNCTION private.create_workspace(name text, slug text, icon text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  me uuid := auth.uid();
+  created public.workspaces;
+begin
+  if me is null then
+    perform private.fail('not_allowed');
+  end if;
+  loop
+    begin
+      insert into public.workspaces (name, slug, icon, created_by)
+      values (
+        create_workspace.name,
+        coalesce(create_workspace.slug, private.free_slug(private.clean_name(create_workspace.name))),
+        create_workspace.icon,
+        me
+      )
+      returning * into created;
+      exit;
+    exception when unique_violation then
+      -- Somebody took the address in this moment: a derived one is derived again, a chosen one is refused.
+      if create_workspace.slug is not null then
+        perform private.fail('workspace_slug_taken');
+      end if;
+    end;
+  end loop;
+
+  insert into public.workspace_members (workspace_id, user_id, role) values (created.id, me, 'owner');
+  insert into public.channels (workspace_id, kind, name, purpose, created_by, default_at)
+  values
+    (created.id, 'public', 'general', 'Announcements and everything that concerns all of us.', me, now()),
+    (created.id, 'public', 'random', 'Small talk, finds and everything else.', me, now());
+  perform private.join_default_channels(created.id, me);
+  return to_jsonb(created);
+end
+$function$;
+grant execute on function private.create_workspace(text,text,text) to authenticated, service_role;
+
+-- Body of public.delete_message.
+CREATE OR REPLACE FUNCTION private.delete_message(message_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  message public.messages := private.readable_message(delete_message.message_id, 'message_not_found');
+  channel public.channels;
+begin
+  select c.* into channel from public.channels c where c.id = message.channel_id;
+  if message.user_id is distinct from auth.uid() and (
+    channel.kind = 'direct' or private.my_role(channel.workspace_id) not in ('owner', 'admin')
+  ) then
+    perform private.fail('not_allowed');
+  end if;
+
+  -- Locks in the order of everybody else: root, reactions, message, head.
+  if message.thread_id is not null then
+    perform from public.messages m where m.id = message.thread_id for no key update;
+  end if;
+  perform from public.reactions r where r.message_id = message.id order by r.user_id, r.emoji for update;
+  update public.messages m set
+    body = '', mentions = '{}', mentions_all = false, reactions = '{}', attachments = '[]',
+    edited_at = null, deleted_at = clock_timestamp()
+  where m.id = message.id and m.deleted_at is null;
+
+  if found then
+    delete from public.reactions r where r.message_id = message.id;
+    update public.messages root set
+      reply_count = root.reply_count - 1,
+      last_reply_at = (
+        select m.created_at from public.messages m
+        where m.thread_id = root.id and m.deleted_at is null order by m.thread_seq desc limit 1),
+      last_replier_ids = coalesce((
+        select array_agg(people.user_id order by people.last desc)
+        from (
+          select m.user_id, max(m.thread_seq) as last from public.messages m
+          where m.thread_id = root.id and m.deleted_at is null and m.user_id is not null
+          group by m.user_id order by 2 desc limit 5
+        ) people), '{}')
+    where root.id = message.thread_id;
+  end if;
+  return (select to_jsonb(m) from public.messages m where m.id = message.id);
+end
+$function$;
+grant execute on function private.delete_message(uuid) to authenticated, service_role;
+
+-- Takes a person out of a workspace and all its channels, with their read states and drafts. Their messages stay. Error: last_owner.
+CREATE OR REPLACE FUNCTION private.end_membership(workspace_id uuid, user_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  channel uuid;
+begin
+  -- In the order of the channels, so that two people who go at the same moment do not lock each other out.
+  for channel in
+    select m.channel_id from public.channel_members m
+    where m.workspace_id = end_membership.workspace_id and m.user_id = end_membership.user_id
+    order by m.channel_id
+  loop
+    delete from public.channel_members m where m.channel_id = channel and m.user_id = end_membership.user_id;
+  end loop;
+  delete from public.workspace_members m
+  where m.workspace_id = end_membership.workspace_id and m.user_id = end_membership.user_id;
+end
+$function$;
+
+-- A text that means itself inside a LIKE pattern.
+CREATE OR REPLACE FUNCTION private.escape_like(value text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$ select replace(replace(replace(value, '\', '\\'), '%', '\%'), '_', '\_') $function$;
+grant execute on function private.escape_like(text) to authenticated, service_role;
+
+-- Refuses, with a sentence, what to do about it (hint) and a stable code (detail). A sqlstate PTxyz becomes HTTP status xyz. Every refusal of the schema is in this list.
+CREATE OR REPLACE FUNCTION private.fail(code text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  refusal record;
+begin
+  select * into strict refusal
+  from (values
+    ('empty_message', 'PT422', 'A message needs at least one visible character.', 'Write something, then send it again.'),
+    ('message_too_long', 'PT422', 'A message can have 40,000 characters at most.', 'Shorten it or send it in parts.'),
+    ('message_id_taken', '23505', 'This id belongs to another message.', 'Send the message with a new id.'),
+    ('message_not_found', 'PT404', 'There is no such message, or you cannot see it.', 'It may have been deleted; reload the conversation.'),
+    ('thread_not_found', 'PT404', 'There is no such thread in this channel.', 'Reply to a message of the timeline that still exists.'),
+    ('too_many_reactions', 'PT409', 'This message has as many different reactions as it can take.', 'Use one of the reactions it already has.'),
+    ('emoji_invalid', 'PT422', 'A reaction is one emoji.', 'Pick an emoji from the list.'),
+    ('channel_not_found', 'PT404', 'There is no such channel, or you cannot see it.', 'Ask a member of the channel to add you.'),
+    ('channel_archived', 'PT409', 'This channel is archived and can only be read.', 'Unarchive the channel first.'),
+    ('channel_name_taken', 'PT409', 'A channel of this workspace already has this name; it may be private or archived.', 'Choose another name.'),
+    ('channel_name_reserved', 'PT422', 'This name is kept for mentions.', 'Choose another name.'),
+    ('channel_name_invalid', 'PT422', 'A channel name has letters, digits, hyphens, underscores and dots only.', 'Remove spaces and other signs from the name.'),
+    ('name_blank', 'PT422', 'A name needs at least one visible character.', 'Enter a name.'),
+    ('name_too_long', 'PT422', 'This name is longer than 80 characters.', 'Choose a shorter name.'),
+    ('text_too_long', 'PT422', 'This text is too long.', 'Shorten it.'),
+    ('workspace_not_found', 'PT404', 'There is no such workspace, or you are not in it.', 'Ask one of its admins for an invitation.'),
+    ('workspace_slug_taken', 'PT409', 'Another workspace already has this address.', 'Choose another address.'),
+    ('workspace_slug_reserved', 'PT422', 'This address is kept for the application itself.', 'Choose another address.'),
+    ('workspace_slug_invalid', 'PT422', 'An address has 2 to 48 lower-case letters, digits and single hyphens.', 'Remove spaces and other signs from the address.'),
+    ('not_a_member', 'PT403', 'You are not a member of this channel.', 'Join the channel first.'),
+    ('already_member', 'PT409', 'This person is already a member.', 'No invitation is needed.'),
+    ('last_owner', 'PT409', 'A workspace needs at least one owner.', 'Make somebody else an owner first.'),
+    ('not_allowed', 'PT403', 'Your role does not allow this.', 'Ask an admin of the workspace.'),
+    ('person_not_found', 'PT404', 'There is no such person in this workspace.', 'Invite the person first.'),
+    ('too_many_people', 'PT422', 'A group conversation has 20 people at most.', 'Create a channel instead.'),
+    ('handle_taken', 'PT409', 'Somebody else already has this handle.', 'Choose another handle.'),
+    ('handle_invalid', 'PT422', 'A handle has 1 to 32 lower-case letters, digits, dots, hyphens and underscores, and is not a word kept for mentions.', 'Choose another handle.'),
+    ('avatar_url_invalid', 'PT422', 'An avatar is a web address.', 'Use an address that starts with https://.'),
+    ('time_zone_invalid', 'PT422', 'This time zone is not known.', 'Use a name such as Europe/Vienna.'),
+    ('locale_invalid', 'PT422', 'This language is not known.', 'Use a tag such as en or pt-BR.'),
+    ('email_invalid', 'PT422', 'This is not an e-mail address.', 'Check the address.'),
+    ('invitation_invalid', 'PT422', 'An invitation has at least one use and expires within a year.', 'Change its number of uses or its duration.'),
+    ('invitation_not_found', 'PT404', 'There is no such invitation.', 'Check the link, or ask for a new invitation.'),
+    ('invitation_expired', 'PT410', 'This invitation has expired.', 'Ask for a new invitation.'),
+    ('invitation_used_up', 'PT410', 'This invitation has been used as often as it may be.', 'Ask for a new invitation.'),
+    ('invitation_revoked', 'PT410', 'This invitation was withdrawn.', 'Ask for a new invitation.'),
+    ('invitation_for_other_email', 'PT403', 'This invitation is for another e-mail address.', 'Sign in with the address that was invited.')
+  ) as catalogue (code, status, message, hint)
+  where catalogue.code = fail.code;
+
+  raise exception using
+    errcode = refusal.status, message = refusal.message, detail = refusal.code, hint = refusal.hint;
+end
+$function$;
+grant execute on function private.fail(text) to authenticated, service_role;
+
+-- Trigger: private.message_mentions follows messages.mentions.
+CREATE OR REPLACE FUNCTION private.follow_message()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.keep_mentions(new);
+  return null;
+end
+$function$;
+
+-- A handle like the wanted text that nobody has at the moment.
+CREATE OR REPLACE FUNCTION private.free_handle(wanted text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  stem text := nullif(btrim(left(private.ascii_words(wanted, '.'), 28), '.'), '');
+  candidate text;
+begin
+  stem := coalesce(stem, 'user');
+  for attempt in 0..20 loop
+    -- After a few readable numbers a random one: thousands may share a name.
+    candidate := stem || case
+      when attempt = 0 then ''
+      when attempt <= 5 then (attempt + 1)::text
+      else lpad((random() * 9999)::int::text, 4, '0')
+    end;
+    if not private.is_reserved_handle(candidate)
+      and not exists (select from public.profiles p where p.handle = candidate) then
+      return candidate;
+    end if;
+  end loop;
+  return 'u' || left(replace(gen_random_uuid()::text, '-', ''), 31);
+end
+$function$;
+
+-- An address like the name that no workspace has at the moment.
+CREATE OR REPLACE FUNCTION private.free_slug(name text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  stem text := coalesce(nullif(btrim(left(private.ascii_words(name, '-'), 40), '-'), ''), 'workspace');
+  candidate text;
+begin
+  if char_length(stem) < 2 then
+    stem := stem || '-team';
+  end if;
+  for attempt in 1..30 loop
+    candidate := stem || case
+      when attempt = 1 then ''
+      when attempt <= 10 then '-' || attempt
+      else '-' || (random() * 99999)::int
+    end;
+    if not private.is_reserved_slug(candidate)
+      and not exists (select from public.workspaces w where w.slug = candidate) then
+      return candidate;
+    end if;
+  end loop;
+  return 'w-' || gen_random_uuid();
+end
+$function$;
+
+-- What is kept of an invitation's code. A fast hash is enough: codes are random, 144 bits.
+CREATE OR REPLACE FUNCTION private.hash_code(code text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$ select sha256(convert_to(code, 'UTF8')) $function$;
+
+-- Whether the caller is a member of a channel.
+CREATE OR REPLACE FUNCTION private.is_in_channel(channel_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (
+    select 1 from private.channel_access a
+    where a.channel_id = is_in_channel.channel_id and a.user_id = (select auth.uid())
+  )
+$function$;
+
+-- Words that mean groups of people in a mention.
+CREATE OR REPLACE FUNCTION private.is_reserved_channel_name(name text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$ select name in ('all', 'channel', 'everyone', 'group', 'here', 'me', 'you', 'team', 'archive', 'archived') $function$;
+
+-- Words that mean groups or the system in a mention.
+CREATE OR REPLACE FUNCTION private.is_reserved_handle(handle text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$ select handle in ('all', 'channel', 'everyone', 'group', 'here', 'me', 'you', 'someone', 'team', 'admin', 'admins', 'system', 'slackbot') $function$;
+
+-- Addresses that belong to the application, now or later.
+CREATE OR REPLACE FUNCTION private.is_reserved_slug(slug text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$
+  select slug in (
+    'about', 'account', 'admin', 'api', 'app', 'assets', 'auth', 'billing', 'blog', 'browse', 'create-workspace',
+    'docs', 'download', 'favicon', 'health', 'help', 'home', 'invite', 'join', 'legal', 'login', 'logout', 'mail',
+    'metrics', 'new', 'next', 'null', 'preferences', 'pricing', 'privacy', 'public', 'realtime', 'rest', 'root',
+    'search', 'security', 'settings', 'sign-in', 'sign-out', 'sign-up', 'static', 'status', 'storage', 'support',
+    'system', 'terms', 'undefined', 'www'
+  )
+$function$;
+
+-- Whether a text has a character that leaves ink: not only spaces, controls, zero-width, bidirectional or filler characters.
+CREATE OR REPLACE FUNCTION private.is_visible(value text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$
+  select value ~ (
+    '[^\u0001-\u0020\u007F-\u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5\u180B-\u180F\u2000-\u200F\u2028-\u202F'
+    || '\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFC\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]'
+  )
+$function$;
+grant execute on function private.is_visible(text) to authenticated, service_role;
+
+-- Body of public.join_channel.
+CREATE OR REPLACE FUNCTION private.join_channel(channel_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  channel public.channels := private.require_channel(channel_id);
+begin
+  if not private.is_in_channel(channel.id) then
+    if channel.archived_at is not null then
+      perform private.fail('channel_archived');
+    end if;
+    perform private.add_to_channel(channel, array[auth.uid()]);
+  end if;
+  return private.channel_json(channel.id);
+end
+$function$;
+grant execute on function private.join_channel(uuid) to authenticated, service_role;
+
+-- What a newcomer finds: the channels with default_at.
+CREATE OR REPLACE FUNCTION private.join_default_channels(workspace_id uuid, user_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  insert into public.channel_members (channel_id, user_id, workspace_id)
+  select c.id, join_default_channels.user_id, c.workspace_id
+  from public.channels c
+  where c.workspace_id = join_default_channels.workspace_id
+    and c.default_at is not null and c.archived_at is null
+  order by c.id
+  on conflict do nothing;
+end
+$function$;
+
+-- Trigger: a workspace keeps at least one owner. Error: last_owner.
+CREATE OR REPLACE FUNCTION private.keep_an_owner()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if old.role = 'owner' and (tg_op = 'DELETE' or new.role <> 'owner') then
+    -- Two owners may step down at the same moment: the workspace row makes them queue.
+    perform from public.workspaces w where w.id = old.workspace_id for no key update;
+    -- Nothing to protect when the workspace itself, or the person's account, is being deleted.
+    if found
+      and exists (select from public.profiles p where p.id = old.user_id)
+      and not exists (
+        select from public.workspace_members m
+        where m.workspace_id = old.workspace_id and m.role = 'owner' and m.user_id <> old.user_id
+      ) then
+      perform private.fail('last_owner');
+    end if;
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
+end
+$function$;
+
+-- Trigger: private.channel_access, the member count and the read state follow channel_members.
+CREATE OR REPLACE FUNCTION private.keep_channel_access()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    delete from private.channel_access a where a.user_id = old.user_id and a.channel_id = old.channel_id;
+    delete from private.message_mentions m where m.user_id = old.user_id and m.channel_id = old.channel_id;
+    update public.channel_heads h set member_count = h.member_count - 1 where h.channel_id = old.channel_id;
+  else
+    insert into private.channel_access (user_id, channel_id, workspace_id)
+    values (new.user_id, new.channel_id, new.workspace_id);
+    update public.channel_heads h set member_count = h.member_count + 1 where h.channel_id = new.channel_id;
+    -- What was said before one came is not unread.
+    insert into public.read_states (user_id, channel_id, last_read_seq)
+    select new.user_id, new.channel_id, h.last_seq from public.channel_heads h where h.channel_id = new.channel_id;
+  end if;
+  return null;
+end
+$function$;
+
+-- Makes private.message_mentions say what a message says.
+CREATE OR REPLACE FUNCTION private.keep_mentions(message messages)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  delete from private.message_mentions n
+  where n.message_id = message.id and n.user_id <> all (message.mentions);
+  if message.mentions <> '{}' then
+    insert into private.message_mentions (message_id, user_id, channel_id, seq)
+    select message.id, a.user_id, message.channel_id, message.seq
+    from private.channel_access a
+    where a.channel_id = message.channel_id and a.user_id = any (message.mentions)
+      and a.user_id is distinct from message.user_id
+    on conflict do nothing;
+  end if;
+end
+$function$;
+
+-- Trigger: private.workspace_access follows workspace_members.
+CREATE OR REPLACE FUNCTION private.keep_workspace_access()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    delete from private.workspace_access a where a.user_id = old.user_id and a.workspace_id = old.workspace_id;
+  else
+    insert into private.workspace_access (user_id, workspace_id, role)
+    values (new.user_id, new.workspace_id, new.role)
+    on conflict (user_id, workspace_id) do update set role = excluded.role;
+  end if;
+  return null;
+end
+$function$;
+
+-- Body of public.leave_channel.
+CREATE OR REPLACE FUNCTION private.leave_channel(channel_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  channel public.channels := private.require_channel(channel_id);
+begin
+  if channel.kind = 'direct' then
+    perform private.fail('not_allowed');
+  end if;
+  delete from public.channel_members m where m.channel_id = channel.id and m.user_id = auth.uid();
+  return jsonb_build_object('channel_id', channel.id, 'user_id', auth.uid());
+end
+$function$;
+grant execute on function private.leave_channel(uuid) to authenticated, service_role;
+
+-- Body of public.leave_workspace.
+CREATE OR REPLACE FUNCTION private.leave_workspace(workspace_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.require_role(workspace_id, 'owner', 'admin', 'member', 'guest');
+  perform private.end_membership(workspace_id, auth.uid());
+  return jsonb_build_object('workspace_id', workspace_id, 'user_id', auth.uid());
+end
+$function$;
+grant execute on function private.leave_workspace(uuid) to authenticated, service_role;
+
+-- Body of public.list_members.
+CREATE OR REPLACE FUNCTION private.list_members(workspace_id uuid, query text, page_size integer, after_handle text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.require_role(workspace_id, 'owner', 'admin', 'member', 'guest');
+  return private.members_page(workspace_id, null, query, page_size, after_handle);
+end
+$function$;
+grant execute on function private.list_members(uuid,text,integer,text) to authenticated, service_role;
+
+-- Makes the profile of an account from its display name, else from the part of the e-mail address before the @.
+CREATE OR REPLACE FUNCTION private.make_profile(account auth.users)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  wanted text := private.clean_line(coalesce(account.raw_user_meta_data ->> 'display_name', ''));
+  local_part text := split_part(coalesce(account.email, ''), '@', 1);
+begin
+  if not private.is_visible(wanted) then
+    wanted := private.clean_line(local_part);
+  end if;
+  if not private.is_visible(wanted) then
+    wanted := 'New person';
+  end if;
+  wanted := btrim(left(wanted, 80));
+
+  -- Two sign-ups may take the same handle at the same moment: try again, at last with one nobody can have.
+  for attempt in 1..5 loop
+    begin
+      insert into public.profiles (id, display_name, handle)
+      values (
+        account.id, wanted,
+        case when attempt < 5
+          then private.free_handle(coalesce(nullif(private.ascii_words(wanted, '.'), ''), local_part))
+          else 'u' || left(replace(account.id::text, '-', ''), 31)
+        end
+      )
+      on conflict (id) do nothing;
+      return;
+    exception when unique_violation then
+      continue;
+    end;
+  end loop;
+end
+$function$;
+
+-- Body of public.mark_read.
+CREATE OR REPLACE FUNCTION private.mark_read(channel_id uuid, seq bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  channel public.channels := private.require_channel(mark_read.channel_id);
+  upto bigint;
+  state public.read_states;
+begin
+  select least(greatest(mark_read.seq, 0), h.last_seq) into upto
+  from public.channel_heads h where h.channel_id = channel.id;
+  update public.read_states r set
+    last_read_seq = greatest(r.last_read_seq, upto),
+    unread_from_seq = case when r.unread_from_seq > upto then r.unread_from_seq end,
+    updated_at = now()
+  where r.user_id = auth.uid() and r.channel_id = channel.id
+    and (r.last_read_seq < upto or r.unread_from_seq <= upto);
+  select r.* into state from public.read_states r where r.user_id = auth.uid() and r.channel_id = channel.id;
+  if state.user_id is null then
+    perform private.fail('not_a_member');
+  end if;
+  return to_jsonb(state);
+end
+$function$;
+grant execute on function private.mark_read(uuid,bigint) to authenticated, service_role;
+
+-- Body of public.mark_unread.
+CREATE OR REPLACE FUNCTION private.mark_unread(channel_id uuid, seq bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  channel public.channels := private.require_channel(mark_unread.channel_id);
+  state public.read_states;
+begin
+  update public.read_states r set
+    unread_from_seq = greatest(mark_unread.seq, 1), updated_at = now()
+  from public.channel_heads h
+  where r.user_id = auth.uid() and r.channel_id = channel.id
+    and h.channel_id = channel.id and mark_unread.seq <= h.last_seq;
+  select r.* into state from public.read_states r where r.user_id = auth.uid() and r.channel_id = channel.id;
+  if state.user_id is null then
+    perform private.fail('not_a_member');
+  end if;
+  return to_jsonb(state);
+end
+$function$;
+grant execute on function private.mark_unread(uuid,bigint) to authenticated, service_role;
+
+-- Locks a membership that the caller may change (an owner any, an admin those of members and guests) and returns the caller's role. Errors: workspace_not_found, not_allowed, person_not_found.
+CREATE OR REPLACE FUNCTION private.member_to_manage(workspace_id uuid, user_id uuid)
+ RETURNS workspace_role
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  mine public.workspace_role := private.require_role(member_to_manage.workspace_id, 'owner', 'admin');
+  theirs public.workspace_role;
+begin
+  select m.role into theirs from public.workspace_members m
+  where m.workspace_id = member_to_manage.workspace_id and m.user_id = member_to_manage.user_id
+  for update;
+  if theirs is null then
+    perform private.fail('person_not_found');
+  elsif mine = 'admin' and theirs in ('owner', 'admin') then
+    perform private.fail('not_allowed');
+  end if;
+  return mine;
+end
+$function$;
+
+-- A page of people of a workspace, or of one of its channels, that the caller may see.
+CREATE OR REPLACE FUNCTION private.members_page(workspace_id uuid, channel_id uuid, query text, page_size integer, after_handle text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('role', page.role, 'joined_at', page.joined_at) order by p.handle), '[]')
+  from (
+    select m.user_id, m.role, coalesce(c.joined_at, m.joined_at) as joined_at
+    from public.workspace_members m
+    join public.profiles p on p.id = m.user_id
+    left join public.channel_members c
+      on c.channel_id = members_page.channel_id and c.user_id = m.user_id
+    where m.workspace_id = members_page.workspace_id
+      and (members_page.channel_id is null or c.user_id is not null)
+      and (after_handle is null or p.handle > after_handle)
+      and (
+        coalesce(btrim(query), '') = ''
+        or p.handle like '%' || private.escape_like(lower(btrim(query, ' @'))) || '%'
+        or p.display_name ilike '%' || private.escape_like(btrim(query)) || '%'
+      )
+      and (
+        m.user_id = (select auth.uid())
+        or (select private.my_role(members_page.workspace_id)) <> 'guest'
+        or exists (
+          select 1
+          from private.channel_access mine
+          join private.channel_access theirs on theirs.channel_id = mine.channel_id
+          where mine.user_id = (select auth.uid())
+            and mine.workspace_id = members_page.workspace_id
+            and theirs.user_id = m.user_id
+        )
+      )
+    order by p.handle
+    limit private.page_size(page_size)
+  ) page
+  join public.profiles p on p.id = page.user_id
+$function$;
+
+-- People a message names: members of the channel; in a public one also of the workspace, unless its author is a guest.
+CREATE OR REPLACE FUNCTION private.mentioned_people(body text, channel_id uuid, author_id uuid)
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when position('@' in body) = 0 then '{}' else (
+    select coalesce(array_agg(p.id order by p.id), '{}')
+    from public.profiles p
+    join public.channels c on c.id = mentioned_people.channel_id
+    where p.handle = any (private.mentioned_words(body))
+      and (
+        exists (
+          select 1 from private.channel_access a where a.channel_id = c.id and a.user_id = p.id
+        )
+        or (c.kind = 'public' and exists (
+          -- A guest who writes must not learn by trying who else works here.
+          select 1
+          from private.workspace_access theirs
+          left join private.workspace_access author
+            on author.workspace_id = theirs.workspace_id and author.user_id = author_id
+          where theirs.workspace_id = c.workspace_id and theirs.user_id = p.id
+            and theirs.role <> 'guest' and author.role is distinct from 'guest'
+        ))
+      )
+  ) end
+$function$;
+
+-- The words after @ in a message, outside of code, lower case.
+CREATE OR REPLACE FUNCTION private.mentioned_words(body text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$
+  -- Code does not call anybody, and neither does the second half of an e-mail address.
+  select case when position('@' in body) = 0 then '{}' else (
+    select coalesce(array_agg(distinct rtrim(lower(found[1]), '._-')), '{}')
+    from regexp_matches(
+      regexp_replace(regexp_replace(body, '```.*?(```|$)', ' ', 'g'), '`[^`\n]*`', ' ', 'g'),
+      '(?<![[:alnum:]_.@/-])@([a-z0-9][a-z0-9._-]*)', 'gi'
+    ) as found
+  ) end
+$function$;
+
+-- Whether a message calls everybody in the channel.
+CREATE OR REPLACE FUNCTION private.mentions_everybody(body text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$ select private.mentioned_words(body) && array['channel', 'here', 'everyone'] $function$;
+
+-- Body of public.message_context.
+CREATE OR REPLACE FUNCTION private.message_context(message_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  message public.messages := private.readable_message(message_id, 'message_not_found');
+begin
+  return jsonb_build_object(
+    'channel_id', message.channel_id,
+    'thread_id', message.thread_id,
+    'seq', coalesce(message.seq, (select root.seq from public.messages root where root.id = message.thread_id)),
+    'thread_seq', message.thread_seq
+  );
+end
+$function$;
+grant execute on function private.message_context(uuid) to authenticated, service_role;
+
+-- The caller's role in a workspace; null when not in it.
+CREATE OR REPLACE FUNCTION private.my_role(workspace_id uuid)
+ RETURNS workspace_role
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select a.role from private.workspace_access a
+  where a.user_id = (select auth.uid()) and a.workspace_id = my_role.workspace_id
+$function$;
+grant execute on function private.my_role(uuid) to authenticated, service_role;
+
+-- A person's workspaces with what waits there: [{…row of workspaces, role, unread, mention_count}], first joined first. Muted channels do not make a workspace unread, but their mentions count.
+CREATE OR REPLACE FUNCTION private.my_workspaces_json(me uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(
+    to_jsonb(w) || jsonb_build_object(
+      'role', a.role,
+      'unread', coalesce(counts.unread, false),
+      'mention_count', coalesce(counts.mention_count, 0)
+    ) order by m.joined_at, w.id), '[]')
+  from private.workspace_access a
+  join public.workspaces w on w.id = a.workspace_id
+  join public.workspace_members m on m.workspace_id = a.workspace_id and m.user_id = a.user_id
+  left join lateral (
+    select
+      bool_or(h.last_seq > read.seq and cm.muted_at is null) as unread,
+      sum(case when h.last_seq > read.seq then private.unread_mentions(me, c.id, c.kind, read.seq) else 0 end) as mention_count
+    from public.channel_members cm
+    join public.channels c on c.id = cm.channel_id and c.archived_at is null
+    join public.channel_heads h on h.channel_id = c.id
+    join public.read_states r on r.channel_id = c.id and r.user_id = me
+    cross join lateral (select least(r.last_read_seq, r.unread_from_seq - 1) as seq) read
+    where cm.user_id = me and cm.workspace_id = a.workspace_id
+  ) counts on true
+  where a.user_id = me
+$function$;
+
+-- Body of public.open_direct.
+CREATE OR REPLACE FUNCTION private.open_direct(workspace_id uuid, user_ids uuid[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  people uuid[];
+  key text;
+  opened public.channels;
+begin
+  perform private.require_role(open_direct.workspace_id, 'owner', 'admin', 'member', 'guest');
+  people := private.require_people(open_direct.workspace_id, array_append(open_direct.user_ids, auth.uid()));
+  if cardinality(people) > 20 then
+    perform private.fail('too_many_people');
+  end if;
+  key := array_to_string(people, ',');
+
+  -- Everybody who opens the same conversation at the same moment queues here.
+  perform pg_advisory_xact_lock(hashtextextended(open_direct.workspace_id || key, 0));
+  select c.* into opened
+  from private.direct_conversations d join public.channels c on c.id = d.channel_id
+  where d.workspace_id = open_direct.workspace_id and d.direct_key = key;
+  if opened.id is null then
+    insert into public.channels (workspace_id, kind, created_by)
+    values (open_direct.workspace_id, 'direct', auth.uid())
+    returning * into opened;
+    insert into private.direct_conversations (channel_id, workspace_id, direct_key)
+    values (opened.id, opened.workspace_id, key);
+  end if;
+  -- Whoever left the workspace and came back takes part again.
+  perform private.add_to_channel(opened, people);
+  return private.channel_json(opened.id);
+end
+$function$;
+grant execute on function private.open_direct(uuid,uuid[]) to authenticated, service_role;
+
+-- Rows of a page: what was asked for, from 1 to 200.
+CREATE OR REPLACE FUNCTION private.page_size(wanted integer)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$ select least(greatest(coalesce(wanted, 50), 1), 200) $function$;
+grant execute on function private.page_size(integer) to authenticated, service_role;
+
+-- Profiles of the authors, repliers and named people of messages; a guest gets named people only where they share a channel. Checks nothing else.
+CREATE OR REPLACE FUNCTION private.people_json(message_ids uuid[], guest boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with shown as (
+    select m.user_id, m.last_replier_ids, m.mentions from public.messages m where m.id = any (message_ids)
+  ),
+  writers as (
+    select user_id as id from shown union select unnest(last_replier_ids) from shown
+  ),
+  named as (
+    select distinct unnest(mentions) as id from shown
+  )
+  select coalesce(jsonb_agg(to_jsonb(p) order by p.handle), '[]')
+  from public.profiles p
+  where p.id in (select id from writers)
+    or (p.id in (select id from named) and (not guest or exists (
+      select 1
+      from private.channel_access mine
+      join private.channel_access theirs on theirs.channel_id = mine.channel_id
+      where mine.user_id = (select auth.uid()) and theirs.user_id = p.id
+    )))
+$function$;
+
+-- Trigger: checks a new message and gives it its numbers; sent again by its author it is skipped without taking any. Without a signed-in person (secret key, imports) author and times are as given. Errors: empty_message, message_too_long, message_id_taken, channel_not_found, not_a_member, channel_archived, thread_not_found.
+CREATE OR REPLACE FUNCTION private.place_message()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  me uuid := auth.uid();
+  taken record;
+  root record;
+begin
+  new.user_id := coalesce(me, new.user_id);
+
+  -- First the id: the same message may arrive twice at once, and a number taken for the second would leave a hole.
+  perform pg_advisory_xact_lock(hashtextextended(new.id::text, 0));
+  select m.user_id, m.channel_id, m.thread_id into taken from public.messages m where m.id = new.id;
+  if found then
+    if taken.user_id = new.user_id and taken.channel_id = new.channel_id
+      and taken.thread_id is not distinct from new.thread_id then
+      return null;
+    end if;
+    perform private.fail('message_id_taken');
+  end if;
+
+  perform private.check_body(new.body);
+  if me is not null then
+    perform private.check_sender(new.channel_id);
+  end if;
+  new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
+  new.mentions := private.mentioned_people(new.body, new.channel_id, new.user_id);
+  new.reactions := '{}';
+  new.reply_count := 0;
+  new.last_reply_at := null;
+  new.last_replier_ids := '{}';
+  new.last_thread_seq := 0;
+
+  if new.thread_id is not null then
+    select m.last_thread_seq, m.deleted_at into root
+    from public.messages m
+    where m.id = new.thread_id and m.channel_id = new.channel_id and m.thread_id is null
+    for no key update;
+    if not found or (root.deleted_at is not null and root.last_thread_seq = 0) then
+      perform private.fail('thread_not_found');
+    end if;
+    new.seq := null;
+    new.thread_seq := root.last_thread_seq + 1;
+    update public.channel_heads h set last_rev = h.last_rev + 1
+    where h.channel_id = new.channel_id
+    returning h.last_rev, case when me is null then new.created_at else clock_timestamp() end
+    into new.rev, new.created_at;
+  else
+    new.thread_seq := null;
+    -- Times are read under the lock: they follow the order of the numbers.
+    update public.channel_heads h set
+      last_rev = h.last_rev + 1,
+      last_seq = h.last_seq + 1,
+      last_message_at = case when me is null then new.created_at else clock_timestamp() end
+    where h.channel_id = new.channel_id
+    returning h.last_rev, h.last_seq, h.last_message_at into new.rev, new.seq, new.created_at;
+  end if;
+  if new.rev is null then
+    perform private.fail('channel_not_found');
+  end if;
+
+  if me is not null then
+    perform private.check_open(new.channel_id);
+    new.attachments := '[]';
+    new.edited_at := null;
+    new.deleted_at := null;
+  end if;
+  return new;
+end
+$function$;
+
+-- Trigger: checks a reaction; the same one again is skipped. Errors: emoji_invalid, message_not_found, too_many_reactions.
+CREATE OR REPLACE FUNCTION private.place_reaction()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  message public.messages;
+begin
+  new.emoji := normalize(btrim(new.emoji), NFC);
+  if new.emoji is null or not private.is_visible(new.emoji) or char_length(new.emoji) > 64 or new.emoji ~ '\s' then
+    perform private.fail('emoji_invalid');
+  end if;
+  -- Takes the message's row before its channel's head, as every writer does.
+  select m.* into message from public.messages m where m.id = new.message_id for no key update;
+  if message.id is null or (auth.uid() is not null and not private.is_in_channel(message.channel_id))
+    or message.deleted_at is not null then
+    perform private.fail('message_not_found');
+  end if;
+  new.channel_id := message.channel_id;
+  new.created_at := clock_timestamp();
+  if exists (
+    select from public.reactions r
+    where r.message_id = new.message_id and r.user_id = new.user_id and r.emoji = new.emoji
+  ) then
+    return null;
+  end if;
+  if not message.reactions ? new.emoji and (
+    select count(*) from jsonb_object_keys(message.reactions)) >= 50 then
+    perform private.fail('too_many_reactions');
+  end if;
+  return new;
+end
+$function$;
+
+-- Body of public.preview_invitation.
+CREATE OR REPLACE FUNCTION private.preview_invitation(code text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  invitation public.invitations := private.usable_invitation(code);
+begin
+  return (
+    select jsonb_build_object(
+      'workspace', jsonb_build_object('name', w.name, 'slug', w.slug, 'icon', w.icon),
+      'role', invitation.role,
+      'email', invitation.email,
+      'expires_at', invitation.expires_at,
+      'invited_by', case when p.id is not null then jsonb_build_object(
+        'display_name', p.display_name, 'handle', p.handle, 'avatar_url', p.avatar_url) end
+    )
+    from public.workspaces w
+    left join public.profiles p on p.id = invitation.created_by
+    where w.id = invitation.workspace_id
+  );
+end
+$function$;
+grant execute on function private.preview_invitation(text) to anon, authenticated, service_role;
+
+-- A message that the caller may read; else the named refusal, the same for missing and hidden ones.
+CREATE OR REPLACE FUNCTION private.readable_message(message_id uuid, refusal text)
+ RETURNS messages
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  message public.messages;
+begin
+  select m.* into message
+  from public.messages m
+  join public.channels c on c.id = m.channel_id
+  where m.id = readable_message.message_id
+    and (private.is_in_channel(c.id) or (c.kind = 'public' and private.my_role(c.workspace_id) <> 'guest'));
+  if message.id is null then
+    perform private.fail(refusal);
+  end if;
+  return message;
+end
+$function$;
+
+-- Body of public.remove_channel_member.
+CREATE OR REPLACE FUNCTION private.remove_channel_member(channel_id uuid, user_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  channel public.channels := private.require_channel(remove_channel_member.channel_id);
+  role public.workspace_role := private.my_role(channel.workspace_id);
+begin
+  if remove_channel_member.user_id = auth.uid() then
+    return private.leave_channel(channel.id);
+  elsif channel.kind = 'direct' or not (
+    role in ('owner', 'admin')
+    or (role = 'member' and channel.created_by = auth.uid() and private.is_in_channel(channel.id))
+  ) then
+    perform private.fail('not_allowed');
+  end if;
+  delete from public.channel_members m
+  where m.channel_id = channel.id and m.user_id = remove_channel_member.user_id;
+  if not found then
+    perform private.fail('person_not_found');
+  end if;
+  return jsonb_build_object('channel_id', channel.id, 'user_id', remove_channel_member.user_id);
+end
+$function$;
+grant execute on function private.remove_channel_member(uuid,uuid) to authenticated, service_role;
+
+-- Body of public.remove_workspace_member.
+CREATE OR REPLACE FUNCTION private.remove_workspace_member(workspace_id uuid, user_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.member_to_manage(workspace_id, user_id);
+  perform private.end_membership(workspace_id, user_id);
+  return jsonb_build_object('workspace_id', workspace_id, 'user_id', user_id);
+end
+$function$;
+grant execute on function private.remove_workspace_member(uuid,uuid) to authenticated, service_role;
+
+-- A channel that the caller may read: as a member, or a public one of the caller's workspace unless a guest. Error: channel_not_found, the same for missing and hidden ones.
+CREATE OR REPLACE FUNCTION private.require_channel(channel_id uuid)
+ RETURNS channels
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  channel public.channels;
+begin
+  select c.* into channel
+  from public.channels c
+  where c.id = require_channel.channel_id
+    and (
+      exists (
+        select 1 from private.channel_access a
+        where a.channel_id = c.id and a.user_id = (select auth.uid())
+      )
+      or (c.kind = 'public' and private.my_role(c.workspace_id) <> 'guest')
+    );
+  if channel.id is null then
+    perform private.fail('channel_not_found');
+  end if;
+  return channel;
+end
+$function$;
+
+-- People of a workspace whom the caller may see, sorted, each once. Error: person_not_found, the same for missing and hidden ones.
+CREATE OR REPLACE FUNCTION private.require_people(workspace_id uuid, user_ids uuid[])
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  people uuid[];
+begin
+  select coalesce(array_agg(distinct person order by person), '{}') into people
+  from unnest(user_ids) as wanted (person);
+  if (
+    select count(*)
+    from private.workspace_access a
+    where a.workspace_id = require_people.workspace_id and a.user_id = any (people)
+      and (
+        a.user_id = auth.uid()
+        or private.my_role(require_people.workspace_id) <> 'guest'
+        or exists (
+          select 1
+          from private.channel_access mine
+          join private.channel_access theirs on theirs.channel_id = mine.channel_id
+          where mine.user_id = auth.uid() and mine.workspace_id = a.workspace_id and theirs.user_id = a.user_id
+        )
+      )
+  ) <> cardinality(people) then
+    perform private.fail('person_not_found');
+  end if;
+  return people;
+end
+$function$;
+
+-- The caller's role in a workspace, which must be one of those named. Errors: workspace_not_found, not_allowed.
+CREATE OR REPLACE FUNCTION private.require_role(workspace_id uuid, VARIADIC allowed workspace_role[])
+ RETURNS workspace_role
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  role public.workspace_role := private.my_role(workspace_id);
+begin
+  if role is null then
+    perform private.fail('workspace_not_found');
+  elsif role <> all (allowed) then
+    perform private.fail('not_allowed');
+  end if;
+  return role;
+end
+$function$;
+grant execute on function private.require_role(uuid,workspace_role[]) to authenticated, service_role;
+
+-- Trigger: every change of a message takes the channel's next rev; an edit is checked like a new message. Errors: empty_message, message_too_long, channel_archived.
+CREATE OR REPLACE FUNCTION private.revise_message()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- Nothing changed, or the author's account is being deleted (which clients see by the missing profile).
+  if new is not distinct from old or (new.user_id is null and old.user_id is not null) then
+    return new;
+  end if;
+
+  if new.body is distinct from old.body and new.deleted_at is null then
+    perform private.check_body(new.body);
+    new.edited_at := clock_timestamp();
+    new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
+    new.mentions := private.mentioned_people(new.body, new.channel_id, new.user_id);
+  end if;
+
+  update public.channel_heads h set last_rev = h.last_rev + 1
+  where h.channel_id = new.channel_id
+  returning h.last_rev into new.rev;
+
+  if new.body is distinct from old.body and new.deleted_at is null and auth.uid() is not null then
+    perform private.check_open(new.channel_id);
+  end if;
+  return new;
+end
+$function$;
+
+-- Body of public.revoke_invitation.
+CREATE OR REPLACE FUNCTION private.revoke_invitation(invitation_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  invitation public.invitations;
+  mine public.workspace_role;
+begin
+  select i.* into invitation from public.invitations i where i.id = invitation_id for update;
+  mine := private.my_role(invitation.workspace_id);
+  if mine is null or (mine not in ('owner', 'admin') and invitation.created_by is distinct from auth.uid()) then
+    perform private.fail('invitation_not_found');
+  end if;
+  update public.invitations i set revoked_at = coalesce(i.revoked_at, now())
+  where i.id = invitation_id
+  returning i.* into invitation;
+  return to_jsonb(invitation);
+end
+$function$;
+grant execute on function private.revoke_invitation(uuid) to authenticated, service_role;
+
+-- Body of public.archive_channel and public.unarchive_channel.
+CREATE OR REPLACE FUNCTION private.set_channel_archived(channel_id uuid, archived boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  channel public.channels := private.require_channel(channel_id);
+begin
+  if channel.kind = 'direct' or coalesce(private.my_role(channel.workspace_id) not in ('owner', 'admin'), true)
+    and (channel.created_by is distinct from auth.uid() or private.my_role(channel.workspace_id) = 'guest') then
+    perform private.fail('not_allowed');
+  end if;
+  -- Nobody who is sending at this moment gets a message in behind it: senders hold this row.
+  perform from public.channel_heads h where h.channel_id = channel.id for update;
+  update public.channels c set archived_at = case when archived then now() end
+  where c.id = channel.id and (c.archived_at is not null) <> archived;
+  return private.channel_json(channel.id);
+end
+$function$;
+grant execute on function private.set_channel_archived(uuid,boolean) to authenticated, service_role;
+
+-- Body of public.set_member_role.
+CREATE OR REPLACE FUNCTION private.set_member_role(workspace_id uuid, user_id uuid, role workspace_role)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  changed public.workspace_members;
+begin
+  if private.member_to_manage(set_member_role.workspace_id, set_member_role.user_id) <> 'owner'
+    and set_member_role.role in ('owner', 'admin') then
+    perform private.fail('not_allowed');
+  end if;
+  update public.workspace_members m set role = set_member_role.role
+  where m.workspace_id = set_member_role.workspace_id and m.user_id = set_member_role.user_id
+  returning * into changed;
+  return to_jsonb(changed);
+end
+$function$;
+grant execute on function private.set_member_role(uuid,uuid,workspace_role) to authenticated, service_role;
+
+-- Trigger: a reply changes its root; a message of the timeline is read by who sent it.
+CREATE OR REPLACE FUNCTION private.spread_message()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.keep_mentions(new);
+  if new.thread_id is not null then
+    update public.messages m set
+      reply_count = m.reply_count + 1,
+      last_reply_at = new.created_at,
+      last_replier_ids = (array_remove(array_prepend(new.user_id, array_remove(m.last_replier_ids, new.user_id)), null))[1:5],
+      last_thread_seq = new.thread_seq
+    where m.id = new.thread_id;
+  else
+    update public.read_states r set last_read_seq = new.seq, unread_from_seq = null
+    where r.user_id = new.user_id and r.channel_id = new.channel_id;
+  end if;
+  return null;
+end
+$function$;
+
+-- Trigger: messages.reactions follows, which takes a rev. Error: channel_archived.
+CREATE OR REPLACE FUNCTION private.summarise_reactions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  changed public.reactions := case when tg_op = 'DELETE' then old else new end;
+begin
+  update public.messages m set reactions = case
+    when people.ids is null then m.reactions - changed.emoji
+    else jsonb_set(m.reactions, array[changed.emoji], people.ids)
+  end
+  from (
+    select jsonb_agg(r.user_id order by r.created_at, r.user_id) as ids
+    from public.reactions r
+    where r.message_id = changed.message_id and r.emoji = changed.emoji
+  ) people
+  where m.id = changed.message_id and m.deleted_at is null;
+  if found and auth.uid() is not null then
+    perform private.check_open(changed.channel_id);
+  end if;
+  return null;
+end
+$function$;
+
+-- Body of public.thread_page.
+CREATE OR REPLACE FUNCTION private.thread_page(root_id uuid, before_seq bigint, page_size integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  root public.messages := private.readable_message(root_id, 'thread_not_found');
+  ids uuid[];
+  messages jsonb;
+  first_seq bigint;
+begin
+  if root.thread_id is not null then
+    perform private.fail('thread_not_found');
+  end if;
+  select
+    coalesce(array_agg(page.id), '{}'), coalesce(jsonb_agg(to_jsonb(page) order by page.thread_seq), '[]'),
+    min(page.thread_seq)
+  into ids, messages, first_seq
+  from (
+    select m.* from public.messages m
+    where m.thread_id = root.id and (before_seq is null or m.thread_seq < before_seq)
+    order by m.thread_seq desc
+    limit private.page_size(page_size)
+  ) page;
+
+  return jsonb_build_object(
+    'root', to_jsonb(root),
+    'messages', messages,
+    'people', private.people_json(array_append(ids, root.id), (
+      select private.my_role(c.workspace_id) = 'guest' from public.channels c where c.id = root.channel_id)),
+    'has_before', exists (
+      select from public.messages m where m.thread_id = root.id and m.thread_seq < coalesce(first_seq, before_seq))
+  );
+end
+$function$;
+grant execute on function private.thread_page(uuid,bigint,integer) to authenticated, service_role;
+
+-- Trigger: keeps updated_at.
+CREATE OR REPLACE FUNCTION private.touch_updated_at()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  new.updated_at := now();
+  return new;
+end
+$function$;
+
+-- Messages after read_seq that call the person: mentions by name or of everybody; in a direct conversation every message of others. At most 100.
+CREATE OR REPLACE FUNCTION private.unread_mentions(user_id uuid, channel_id uuid, kind channel_kind, read_seq bigint)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  -- Counted from rows, so that a deleted message lowers the number; counting stops where a badge says "99+".
+  select case
+    when unread_mentions.kind = 'direct' then (
+      select count(*) from (
+        select 1 from public.messages m
+        where m.channel_id = unread_mentions.channel_id and m.seq > unread_mentions.read_seq
+          and m.deleted_at is null and m.user_id is distinct from unread_mentions.user_id
+        limit 100
+      ) unread
+    )
+    else (
+      select count(*) from (
+        select n.seq from private.message_mentions n
+        where n.user_id = unread_mentions.user_id and n.channel_id = unread_mentions.channel_id
+          and n.seq > unread_mentions.read_seq
+        union
+        select m.seq from public.messages m
+        where m.channel_id = unread_mentions.channel_id and m.seq > unread_mentions.read_seq
+          and m.mentions_all and m.user_id is distinct from unread_mentions.user_id
+        limit 100
+      ) mentions
+    )
+  end::int
+$function$;
+
+-- The invitation with this code, if it still opens the door. Errors: invitation_not_found, invitation_revoked, invitation_expired, invitation_used_up.
+CREATE OR REPLACE FUNCTION private.usable_invitation(code text)
+ RETURNS invitations
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  invitation public.invitations;
+begin
+  select i.* into invitation
+  from private.invitation_codes c
+  join public.invitations i on i.id = c.invitation_id
+  where c.code_hash = private.hash_code(btrim(usable_invitation.code));
+  if invitation.id is null then
+    perform private.fail('invitation_not_found');
+  elsif invitation.revoked_at is not null then
+    perform private.fail('invitation_revoked');
+  elsif invitation.expires_at <= now() then
+    perform private.fail('invitation_expired');
+  elsif invitation.uses >= invitation.max_uses then
+    perform private.fail('invitation_used_up');
+  end if;
+  return invitation;
+end
+$function$;
+
+-- On other schemas --------------------------------------------------------------------------------------------
+
+CREATE TRIGGER users_create_profile AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.create_profile();
+
+-- workspace:<id> broadcast and presence: its members; channel:<id> broadcast: its members; user:<id> broadcast: that person.
+create policy select_by_member on realtime.messages for select to authenticated
+  using ((((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) AND (('workspace:'::text || a.workspace_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) AND (('channel:'::text || a.channel_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (('user:'::text || ( SELECT auth.uid() AS uid)) = ( SELECT realtime.topic() AS topic)))));
+
+-- Who listens may speak. What comes this way was said by a person: clients never take it for a change of data.
+create policy insert_by_member on realtime.messages for insert to authenticated
+  with check ((((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) AND (('workspace:'::text || a.workspace_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) AND (('channel:'::text || a.channel_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (('user:'::text || ( SELECT auth.uid() AS uid)) = ( SELECT realtime.topic() AS topic)))));
