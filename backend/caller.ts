@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { ApiError } from './errors'
 import { LATEST_TIME, TokenError } from './token-claims'
 import type { Claims, Tokens } from './tokens'
 
@@ -15,14 +16,13 @@ export type CallerDeps = {
   tokens: Pick<Tokens, 'verify'>
 }
 
-/** A request that is refused for who sends it. `body` is the answer, as Supabase words it. */
-export class CallerError extends Error {
-  override readonly name = 'CallerError'
-  readonly status = 401
-  readonly body: Record<string, string | null>
+/** A request that is refused for who sends it. `body` is the whole answer, as Supabase words it. */
+export class CallerError extends ApiError {
+  readonly body: { message: string; [field: string]: string | null }
 
-  constructor(body: Record<string, string | null> & { message: string }) {
-    super(body.message)
+  constructor(body: CallerError['body'], headers: Record<string, string> = {}) {
+    const nothingElse = { code: undefined, details: undefined, hint: undefined }
+    super(401, body.code ?? 'invalid_api_key', body.message, { body: { ...nothingElse, ...body }, headers })
     this.body = body
   }
 }
@@ -67,7 +67,10 @@ export async function resolveToken(token: string, deps: Pick<CallerDeps, 'tokens
     return { role: claims.role, claims, token: claims.sub === undefined ? null : token }
   } catch (error) {
     if (!(error instanceof TokenError)) throw error
-    throw new CallerError({ code: error.code, details: null, hint: null, message: error.message })
+    throw new CallerError(
+      { code: error.code, details: null, hint: null, message: error.message },
+      { 'www-authenticate': `Bearer error="invalid_token", error_description="${error.message}"` },
+    )
   }
 }
 

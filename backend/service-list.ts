@@ -1,4 +1,5 @@
+import { createAuth } from './auth/service'
 import type { ServiceFactory } from './services'
 
 /** The services of the embedded backend in the order in which they start. */
-export const serviceList: ServiceFactory[] = []
+export const serviceList: ServiceFactory[] = [createAuth]

@@ -39,6 +39,10 @@ const shape = {
   TRUSTED_PROXIES: number(0, 10),
   ADDITIONAL_REDIRECT_URLS: list,
   DISABLE_SIGNUP: flag,
+  PASSWORD_MIN_LENGTH: number(6, 72),
+  RATE_LIMIT_SIGN_UPS: number(1, 1_000_000),
+  RATE_LIMIT_SIGN_INS: number(1, 1_000_000),
+  RATE_LIMIT_REFRESHES: number(1, 1_000_000),
   BODY_LIMIT: number(1024, 1_073_741_824),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 }
@@ -56,6 +60,11 @@ export type Settings = {
   redirectUrls: string[]
   disableSignup: boolean
   jwtExpirySeconds: number
+  passwordMinLength: number
+  /** The rate limits count requests within five minutes from one address. */
+  rateLimitSignUps: number
+  rateLimitSignIns: number
+  rateLimitRefreshes: number
   bodyLimit: number
   logLevel: string
   databaseUrl?: string
@@ -96,6 +105,11 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     redirectUrls: values.ADDITIONAL_REDIRECT_URLS ?? [],
     disableSignup: values.DISABLE_SIGNUP ?? false,
     jwtExpirySeconds: values.JWT_EXPIRY ?? 3600,
+    passwordMinLength: values.PASSWORD_MIN_LENGTH ?? 8,
+    // One office is often one address: these are for everybody in it.
+    rateLimitSignUps: values.RATE_LIMIT_SIGN_UPS ?? 100,
+    rateLimitSignIns: values.RATE_LIMIT_SIGN_INS ?? 150,
+    rateLimitRefreshes: values.RATE_LIMIT_REFRESHES ?? 1500,
     bodyLimit: values.BODY_LIMIT ?? 10 * 1024 * 1024,
     logLevel: values.LOG_LEVEL ?? 'info',
     ...defined({

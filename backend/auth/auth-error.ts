@@ -1,0 +1,37 @@
+import { ApiError } from '../errors'
+
+/** From this version of the API on, the body of an error is `{ code, message }`. */
+const API_VERSION = '2024-01-01'
+const API_VERSION_HEADER = 'X-Supabase-Api-Version'
+
+/** The answer to a refused request, in the form of the API version that the client names. */
+export function authErrorResponse(error: ApiError, requestedVersion: string | undefined): Response {
+  const { status, code, message, extra } = error
+  const named = /^\d{4}-\d{2}-\d{2}$/.test(requestedVersion ?? '') && String(requestedVersion) >= API_VERSION
+  const body = named ? { code, message } : { code: status, error_code: code, msg: message }
+  const headers = { ...extra.headers, ...(named ? { [API_VERSION_HEADER]: API_VERSION } : {}) }
+  return Response.json({ ...body, ...extra.body }, { status, headers })
+}
+
+/** One answer for an unknown address, a wrong password and an account without a password. */
+export function invalidCredentials(): ApiError {
+  return new ApiError(400, 'invalid_credentials', 'Invalid login credentials')
+}
+
+export function tooManyRequests(retryAfterSeconds: number): ApiError {
+  return new ApiError(429, 'over_request_rate_limit', 'Request rate limit reached', {
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  })
+}
+
+export function validationFailed(message: string): ApiError {
+  return new ApiError(400, 'validation_failed', message)
+}
+
+export function userBanned(status: 400 | 403): ApiError {
+  return new ApiError(status, 'user_banned', 'User is banned')
+}
+
+export function notImplemented(what: string): ApiError {
+  return new ApiError(501, 'not_implemented', `${what} is not supported by this server`)
+}

@@ -1,0 +1,62 @@
+import { bearerToken } from '../caller'
+import { ApiError } from '../errors'
+import { TokenError } from '../token-claims'
+import type { Claims } from '../tokens'
+import type { Auth, AuthContext } from './auth'
+import { userBanned } from './auth-error'
+import { type UserRow, userColumns } from './user-row'
+
+export type Authenticated = { user: UserRow; sessionId: string | null }
+
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** The person behind the request: a valid token of an account that exists, is not banned, in a session that is open. */
+export async function authenticate(auth: Auth, c: AuthContext): Promise<Authenticated> {
+  const { sub, session_id: sessionId } = await bearerClaims(auth, c)
+  if (!sub) throw badJwt('invalid claim: missing sub claim')
+  if (!UUID.test(sub)) throw badJwt('invalid claim: sub claim must be a UUID')
+  if (sessionId !== undefined && !UUID.test(sessionId)) {
+    throw badJwt('invalid claim: session_id claim must be a UUID')
+  }
+  const [user] = await auth.sql<(UserRow & { has_session: boolean })[]>`
+    select ${userColumns(auth.sql)},
+      exists (select from auth.sessions s where s.id = ${sessionId ?? null} and s.user_id = u.id) as has_session
+    from auth.users u where u.id = ${sub} and u.deleted_at is null`
+  if (!user) throw new ApiError(403, 'user_not_found', 'User from sub claim in JWT does not exist')
+  if (sessionId !== undefined && !user.has_session) {
+    throw new ApiError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
+  }
+  if (user.is_banned) throw userBanned(403)
+  return { user, sessionId: sessionId ?? null }
+}
+
+/** Throws unless the request comes with the secret key. */
+export async function requireAdmin(auth: Auth, c: AuthContext): Promise<void> {
+  const token = bearerToken(c.req.header('authorization'))
+  if (c.get('keyRole') === 'service_role' && (token === null || isKey(token))) return
+  const { role } = await bearerClaims(auth, c)
+  if (role !== 'service_role') throw new ApiError(403, 'not_admin', 'User not allowed')
+}
+
+async function bearerClaims(auth: Auth, c: AuthContext): Promise<Claims> {
+  const token = bearerToken(c.req.header('authorization'))
+  if (!token) throw new ApiError(401, 'no_authorization', 'This endpoint requires a Bearer token')
+  // What supabase-js sends while nobody is signed in.
+  if (isKey(token)) throw badJwt('invalid claim: missing sub claim')
+  try {
+    return await auth.tokens.verify(token)
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error
+    const reason =
+      error.message === 'JWT expired' ? 'token has invalid claims: token is expired' : error.message
+    throw badJwt(`invalid JWT: unable to parse or verify signature, ${reason}`)
+  }
+}
+
+function isKey(token: string): boolean {
+  return token.startsWith('sb_')
+}
+
+function badJwt(message: string): ApiError {
+  return new ApiError(403, 'bad_jwt', message)
+}

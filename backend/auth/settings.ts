@@ -1,0 +1,24 @@
+import type { Auth, AuthContext } from './auth'
+
+const PROVIDERS =
+  'anonymous_users apple azure bitbucket discord facebook figma fly github gitlab google keycloak kakao linkedin linkedin_oidc notion spotify slack slack_oidc snapchat twitch twitter workos zoom phone'
+
+/** `GET /settings`: what a sign-in page may offer. */
+export function getSettings(auth: Auth) {
+  const off = Object.fromEntries(PROVIDERS.split(' ').map((name) => [name, false]))
+  const body = {
+    external: { ...off, email: true },
+    disable_signup: auth.settings.disableSignup,
+    mailer_autoconfirm: true,
+    phone_autoconfirm: false,
+    sms_provider: '',
+    saml_enabled: false,
+  }
+  return (c: AuthContext): Response => c.json(body)
+}
+
+/** `GET /health`. */
+export function getHealth(c: AuthContext): Response {
+  const description = 'GoTrue is a user registration and authentication API'
+  return c.json({ version: 'embedded', name: 'GoTrue', description })
+}

@@ -1,0 +1,90 @@
+import type postgres from 'postgres'
+
+/** The pool, or one transaction of it. */
+export type Sql = postgres.ISql<Record<never, never>>
+
+type Time = Date | string | null
+
+/** A row of auth.users with its identities: what an answer or a token says about a person, and what decides. */
+export type UserRow = {
+  id: string
+  aud: string | null
+  role: string | null
+  email: string | null
+  phone: string | null
+  encrypted_password: string | null
+  email_confirmed_at: Time
+  phone_confirmed_at: Time
+  confirmed_at: Time
+  invited_at: Time
+  confirmation_sent_at: Time
+  recovery_sent_at: Time
+  last_sign_in_at: Time
+  raw_app_meta_data: Record<string, unknown> | null
+  raw_user_meta_data: Record<string, unknown> | null
+  created_at: Time
+  updated_at: Time
+  banned_until: Time
+  is_banned: boolean
+  is_anonymous: boolean
+  identities: IdentityRow[]
+}
+
+type IdentityRow = {
+  id: string
+  provider_id: string
+  user_id: string
+  identity_data: Record<string, unknown>
+  provider: string
+  last_sign_in_at: Time
+  created_at: Time
+  updated_at: Time
+  email: string | null
+}
+
+/** The columns of a UserRow, of the users table named `u`. */
+export function userColumns(sql: Sql) {
+  return sql`
+    u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password, u.email_confirmed_at, u.phone_confirmed_at,
+    u.confirmed_at, u.invited_at, u.confirmation_sent_at, u.recovery_sent_at, u.last_sign_in_at,
+    u.raw_app_meta_data, u.raw_user_meta_data, u.created_at, u.updated_at, u.banned_until,
+    coalesce(u.banned_until > now(), false) as is_banned, u.is_anonymous,
+    (select coalesce(json_agg(i order by i.created_at), '[]') from auth.identities i where i.user_id = u.id)
+      as identities`
+}
+
+/** A person as GoTrue shows them. Times that are not set are left out. */
+export function userJson(user: UserRow) {
+  return {
+    id: user.id,
+    aud: user.aud ?? '',
+    role: user.role ?? '',
+    email: user.email ?? '',
+    ...times(user, ['email_confirmed_at', 'invited_at']),
+    phone: user.phone ?? '',
+    ...times(user, ['phone_confirmed_at', 'confirmation_sent_at', 'confirmed_at', 'recovery_sent_at']),
+    ...times(user, ['last_sign_in_at']),
+    app_metadata: user.raw_app_meta_data ?? {},
+    user_metadata: user.raw_user_meta_data ?? {},
+    identities: user.identities.map(identityJson),
+    ...times(user, ['created_at', 'updated_at', 'banned_until']),
+    is_anonymous: user.is_anonymous,
+  }
+}
+
+function identityJson(identity: IdentityRow) {
+  return {
+    identity_id: identity.id,
+    id: identity.provider_id,
+    user_id: identity.user_id,
+    identity_data: identity.identity_data,
+    provider: identity.provider,
+    ...times(identity, ['last_sign_in_at', 'created_at', 'updated_at']),
+    ...(identity.email ? { email: identity.email } : {}),
+  }
+}
+
+function times<K extends string>(row: { [key in K]: Time }, names: K[]): { [key in K]?: string } {
+  const set = names.flatMap((name) => (row[name] ? [[name, new Date(row[name]).toISOString()] as const] : []))
+  return Object.fromEntries(set) as { [key in K]?: string }
+}

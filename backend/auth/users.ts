@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { auditEntry, INSTANCE } from './audit'
+import type { Client } from './request'
+import { type Sql, type UserRow, userColumns } from './user-row'
+
+/** What a new account is made of. `email` is normalized. */
+export type NewUser = {
+  id?: string | undefined
+  email: string
+  encryptedPassword: string
+  confirmed: boolean
+  role: string
+  userMetadata: Record<string, unknown>
+  appMetadata: Record<string, unknown>
+}
+
+/** The account that signs in with a password under this address. */
+export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow | undefined> {
+  const [user] = await sql<UserRow[]>`
+    select ${userColumns(sql)} from auth.users u
+    where u.email = ${email} and not u.is_sso_user and u.deleted_at is null`
+  return user
+}
+
+export async function findUserById(sql: Sql, id: string): Promise<UserRow | undefined> {
+  const [user] = await sql<UserRow[]>`
+    select ${userColumns(sql)} from auth.users u where u.id = ${id} and u.deleted_at is null`
+  return user
+}
+
+/**
+ * Adds an account with its e-mail identity; undefined when the address or the id is taken. GoTrue reads these rows
+ * too, and cannot read null in the columns that hold '' here.
+ */
+export async function insertUser(
+  sql: Sql,
+  user: NewUser,
+  by: { actor?: { id: string; email: string | null }; client: Client },
+): Promise<string | undefined> {
+  const id = user.id ?? randomUUID()
+  const identity = { sub: id, email: user.email, email_verified: user.confirmed, phone_verified: false }
+  const userMetadata = { ...user.userMetadata, ...identity }
+  const appMetadata = { provider: 'email', providers: ['email'], ...user.appMetadata }
+  const actor = by.actor ?? { id, email: user.email }
+  const traits = by.actor ? { user_id: id, user_email: user.email, user_phone: '' } : { provider: 'email' }
+  const [created] = await sql<{ id: string }[]>`
+    with created as (
+      insert into auth.users (
+        instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, is_super_admin,
+        raw_app_meta_data, raw_user_meta_data, created_at, updated_at,
+        confirmation_token, recovery_token, email_change_token_new, email_change
+      ) values (
+        ${INSTANCE}, ${id}, 'authenticated', ${user.role}, ${user.email}, ${user.encryptedPassword},
+        ${user.confirmed ? sql`now()` : null}, false,
+        ${JSON.stringify(appMetadata)}::text::jsonb, ${JSON.stringify(userMetadata)}::text::jsonb, now(), now(),
+        '', '', '', ''
+      )
+      on conflict do nothing
+      returning id
+    ), identity as (
+      insert into auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
+      select id::text, id, ${JSON.stringify(identity)}::text::jsonb, 'email', now(), now(), now() from created
+    ), logged as (
+      ${auditEntry(sql, { action: 'user_signedup', actor, client: by.client, traits }, sql`from created`)}
+    )
+    select id from created`
+  return created?.id
+}
