@@ -5,23 +5,25 @@ import { openConnection } from '../http-connection'
 import { messageBody } from '../jobs/job'
 import { SEND_PATH, sendHeaders } from '../jobs/rest-sends'
 import { millisecondsSince, now } from '../open-loop'
+import { runJob } from '../run-job'
 
 /** From the command to the first page, and from a kill of every process to the first acknowledged message. */
 export async function start(bench: Bench) {
   for (let repeat = 0; repeat < bench.repeats; repeat++) {
+    const line = await runJob('barePostgres', undefined)
     const begun = now()
     const product = await startProduct()
     try {
       await firstPage(product)
-      bench.add('start-empty', millisecondsSince(begun) / 1000)
+      bench.add('start-empty', millisecondsSince(begun) / 1000, line.empty)
 
       await product.quit()
       const again = now()
       await product.start()
       await firstPage(product)
-      bench.add('start-again', millisecondsSince(again) / 1000)
+      bench.add('start-again', millisecondsSince(again) / 1000, line.again)
 
-      bench.add('start-after-kill', await killUnderLoad(product))
+      bench.add('start-after-kill', await killUnderLoad(product), line.afterKill)
     } finally {
       await product.stop()
     }
