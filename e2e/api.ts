@@ -1,7 +1,7 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
-import postgres from 'postgres'
 import { WebSocket } from 'ws'
 import type { Member } from './crowd'
+import { connectDatabase } from './database'
 import type { Product } from './product'
 
 /** The official client as one person, as the browser makes it, without a session to keep. */
@@ -15,7 +15,7 @@ export function clientFor(url: string, key: string, member?: Pick<Member, 'token
 
 /** The database itself, around every policy: the oracle that the tests compare with. */
 export function openDatabase(product: Pick<Product, 'secrets'>) {
-  return postgres(product.secrets.databaseUrl, { max: 2, onnotice: () => {}, connect_timeout: 30 })
+  return connectDatabase(product.secrets.databaseUrl, { max: 2 })
 }
 
 /** Polls until the condition gives a value. The limit is a net for a broken product, never a measurement. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
-import postgres from 'postgres'
+import type { TransactionSql } from 'postgres'
+import { connectDatabase } from './database'
 import type { Product } from './product'
 
 export type Member = { userId: string; email: string; token: string }
@@ -14,7 +15,7 @@ export async function makeCrowd(product: Pick<Product, 'secrets' | 'url'>, size:
     const userId = randomUUID()
     return { userId, email: `person-${index}-${userId.slice(0, 8)}@example.test`, name: `Person ${index}` }
   })
-  const sql = postgres(product.secrets.databaseUrl, { max: 1, onnotice: () => {} })
+  const sql = connectDatabase(product.secrets.databaseUrl, { max: 1 })
   await sql`insert into auth.users ${sql(
     people.map(({ userId, email, name }) => ({
       id: userId,
@@ -58,8 +59,8 @@ export async function makeWorkspace(
 ): Promise<{ workspaceId: string; slug: string; channelIds: string[] }> {
   const slug = `crowd-${randomUUID().slice(0, 8)}`
   const owner = people[0] as Member
-  const sql = postgres(product.secrets.databaseUrl, { max: 1, onnotice: () => {} })
-  const asOwner = <T>(run: (tx: postgres.TransactionSql) => Promise<T>) =>
+  const sql = connectDatabase(product.secrets.databaseUrl, { max: 1 })
+  const asOwner = <T>(run: (tx: TransactionSql) => Promise<T>) =>
     sql.begin(async (tx) => {
       const claims = JSON.stringify({ sub: owner.userId, role: 'authenticated' })
       await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`

@@ -1,11 +1,11 @@
-import postgres from 'postgres'
 import { v7 as uuidv7 } from 'uuid'
+import { connectDatabase } from '../../e2e/database'
 import { messageBody, type SendOptions } from './job'
 import { runSends } from './sends'
 
 /** The physical line for a send: the same transaction, same role, claims, trigger and fsync, and nothing around it. */
 export async function sqlSends(options: SendOptions & { databaseUrl: string; connections: number }) {
-  const sql = postgres(options.databaseUrl, { max: options.connections, onnotice: () => {} })
+  const sql = connectDatabase(options.databaseUrl, { max: options.connections })
   const claims = options.senders.map(({ userId }) =>
     JSON.stringify({ sub: userId, role: 'authenticated', aud: 'authenticated' }),
   )
