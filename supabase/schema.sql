@@ -257,7 +257,8 @@ alter publication supabase_realtime add table public.profiles;
 grant select, update (avatar_url, display_name, handle, locale, status_emoji, status_expires_at, status_text, time_zone) on public.profiles to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.profiles to service_role;
 alter table public.profiles enable row level security;
--- People who share a workspace see each other; a guest sees, and is seen by other guests, only where they share a channel.
+-- People who share a workspace see each other; a guest sees people only where they share a channel.
+-- @realtime scope=id depends=private.workspace_access(user_id);private.workspace_access(*,user_id);private.channel_access(user_id);private.channel_access(*,user_id)
 create policy select_by_colleague on profiles for select to authenticated
   using (((id = ( SELECT auth.uid() AS uid)) OR (EXISTS ( SELECT 1
    FROM (private.workspace_access mine
@@ -341,6 +342,7 @@ grant select on public.workspace_members to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.workspace_members to service_role;
 alter table public.workspace_members enable row level security;
 -- Members see everybody of the workspace; guests see themselves and people they share a channel with.
+-- @realtime scope=workspace_id,user_id depends=private.workspace_access(user_id);private.channel_access(user_id);private.channel_access(*,workspace_id,user_id)
 create policy select_by_member on workspace_members for select to authenticated
   using (((user_id = ( SELECT auth.uid() AS uid)) OR (EXISTS ( SELECT 1
    FROM private.workspace_access a

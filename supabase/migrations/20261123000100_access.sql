@@ -23,6 +23,8 @@ create table private.channel_access (
 );
 comment on table private.channel_access is
   'One row per person and channel whose messages the person may read. Kept by triggers on channel_members.';
+-- Realtime forgets decisions by workspace and person, which a deleted row must therefore name.
+alter table private.channel_access replica identity full;
 create unique index channel_access_channel_id_user_id_idx on private.channel_access (channel_id, user_id);
 
 -- Policies run with the caller's privileges. The schema is not exposed, so this opens nothing to the API.

@@ -25,7 +25,6 @@ grant update (display_name, handle, avatar_url, status_text, status_emoji, statu
 
 alter table public.profiles enable row level security;
 
--- No declared realtime scope: whether A sees B depends on the access rows of both, and profiles change seldom.
 create policy select_by_colleague on public.profiles for select to authenticated
 using (
   id = (select auth.uid())
@@ -43,7 +42,8 @@ using (
   )
 );
 comment on policy select_by_colleague on public.profiles is
-  'People who share a workspace see each other; a guest sees, and is seen by other guests, only where they share a channel.';
+  'People who share a workspace see each other; a guest sees people only where they share a channel.
+@realtime scope=id depends=private.workspace_access(user_id);private.workspace_access(*,user_id);private.channel_access(user_id);private.channel_access(*,user_id)';
 
 create policy update_by_self on public.profiles for update to authenticated
 using (id = (select auth.uid()))

@@ -15,7 +15,6 @@ grant select on public.workspace_members to authenticated;
 
 alter table public.workspace_members enable row level security;
 
--- No declared realtime scope: for a guest the answer depends on the channels of both people, and rows change seldom.
 create policy select_by_member on public.workspace_members for select to authenticated
 using (
   user_id = (select auth.uid())
@@ -33,7 +32,8 @@ using (
   )
 );
 comment on policy select_by_member on public.workspace_members is
-  'Members see everybody of the workspace; guests see themselves and people they share a channel with.';
+  'Members see everybody of the workspace; guests see themselves and people they share a channel with.
+@realtime scope=workspace_id,user_id depends=private.workspace_access(user_id);private.channel_access(user_id);private.channel_access(*,workspace_id,user_id)';
 
 create function private.keep_workspace_access() returns trigger
 language plpgsql security definer set search_path = ''

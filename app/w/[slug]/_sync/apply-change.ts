@@ -27,7 +27,10 @@ export function applyChange(change: Change, ports: SyncPorts): Followup {
     case 'channel_members':
       return applyChannelMember(change, ports)
     case 'read_states':
-      return change.type === 'DELETE' ? null : applyReadState(row, ports)
+      if (change.type !== 'DELETE') return applyReadState(row, ports)
+      // It ends with the membership, and unlike the membership's own row it is mine to hear of even then.
+      ports.dropChannel(row.channel_id as string)
+      return null
     case 'drafts':
       if (change.type !== 'DELETE') ports.applyDraft(row as DraftRow)
       return null
