@@ -22,9 +22,10 @@ function describeError(error: unknown): unknown {
 
 /** Logs a line of PostgreSQL's own log. */
 export function logDatabaseLine(log: Logger, line: string): void {
-  const [, , level = 'LOG', message = line] = /^(\S+ )?([A-Z]+): {2}(.*)$/.exec(line) ?? []
-  if (level === 'FATAL' || level === 'PANIC') log.error({ part: 'postgres' }, message)
-  else if (level === 'WARNING') log.warn({ part: 'postgres' }, message)
-  // Errors of statements are their callers' business and are reported there.
+  const [, user, level = 'LOG', message = line] = /^(?:(\S+) )?([A-Z]+): {2}(.*)$/.exec(line) ?? []
+  // What happens in a session is its client's business and is reported there.
+  const own = user === undefined || level === 'PANIC'
+  if (own && ['ERROR', 'FATAL', 'PANIC'].includes(level)) log.error({ part: 'postgres' }, message)
+  else if (own && level === 'WARNING') log.warn({ part: 'postgres' }, message)
   else log.debug({ part: 'postgres', level }, message)
 }

@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
+import { CallerError } from '../caller'
 import { ApiError, databaseAwayError, errorResponse, isDatabaseAway } from '../errors'
 import type { Logger } from '../log'
 import type { Service } from '../services'
@@ -34,6 +35,7 @@ export function createApi({ services, bodyLimit: maxSize, log }: Options): Hono<
   const api = new Hono<{ Bindings: HttpBindings }>()
   api.onError((error, context) => {
     if (error instanceof ApiError) return errorResponse(error)
+    if (error instanceof CallerError) return Response.json(error.body, { status: error.status })
     if (isDatabaseAway(error)) return errorResponse(databaseAwayError())
     log.error({ err: error, path: context.req.path }, 'A request failed')
     return errorResponse(

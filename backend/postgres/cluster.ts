@@ -59,6 +59,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       cwd: '/',
       env: programEnvironment(),
       stdio: ['ignore', 'ignore', 'pipe'],
+      // Not in our group: Ctrl-C in a terminal would stop it before the services have finished.
+      detached: true,
     })
     child = started
     const lines = createInterface({ input: started.stderr })

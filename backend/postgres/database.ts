@@ -8,8 +8,8 @@ export type Endpoint = {
   database: string
   /** Query part of an external URL (`sslmode=require` …). */
   ssl?: postgres.Options<Record<string, never>>['ssl']
-  /** The role and password for a role of the base schema. */
-  login(role: string): { user: string; password: string }
+  /** How a role of the base schema signs in: as itself, or as `user` who then becomes `role`. */
+  login(role: string): { user: string; password: string; role?: string }
 }
 
 /** The database as parts of the backend see it. */
@@ -30,7 +30,7 @@ export type Database = {
 /** Opens the pools. Nothing connects before the first query; connections come back after a database restart. */
 export function openDatabase(endpoint: Endpoint): Database {
   function connect(role = 'postgres', options: postgres.Options<Record<string, never>> = {}): postgres.Sql {
-    const { user, password } = endpoint.login(role)
+    const { user, password, role: become } = endpoint.login(role)
     const { host, port, database, ssl } = endpoint
     return postgres({
       ...{ host, port, database, user, password, ssl },
@@ -39,6 +39,7 @@ export function openDatabase(endpoint: Endpoint): Database {
       // The default waits up to 20 s between attempts: too long after a database that was away for a moment.
       backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5),
       ...options,
+      connection: { ...(become ? { role: become } : {}), ...options.connection },
     })
   }
   const name = (part: string) => ({ connection: { application_name: `enterprise-chat ${part}` } })

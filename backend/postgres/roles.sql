@@ -15,7 +15,9 @@ begin
       ('supabase_storage_admin', 'login noinherit createrole'),
       ('supabase_realtime_admin', 'nologin noinherit'),
       ('dashboard_user', 'nologin createdb createrole replication'),
-      ('postgres', 'login createdb createrole replication bypassrls')
+      ('postgres', 'login createdb createrole replication bypassrls'),
+      -- There already, unless the server is somebody else's.
+      ('supabase_admin', 'nologin superuser')
     ) as roles (name, attributes)
   loop
     if not exists (select from pg_roles where rolname = wanted.name) then

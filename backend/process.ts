@@ -1,0 +1,46 @@
+import { type MainOptions, type Running, start } from './main'
+import { StartError } from './start-error'
+
+/** Runs until Ctrl-C or SIGTERM. A reason not to start is one line, and the exit code tells. */
+export async function runProcess(options: MainOptions & { name: string }): Promise<void> {
+  process.title = 'enterprise-chat'
+  let running: Running | undefined
+  let stopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    // A second Ctrl-C means: now. PostgreSQL's watchdog stops it cleanly even then.
+    if (stopping) process.exit(1)
+    stopping = true
+    if (!running) return
+    say(`${signal === 'SIGINT' ? '\n' : ''}Stopping…`)
+    void running.stop().then(() => process.exit(0))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  process.on('unhandledRejection', (reason) => fail('A promise was rejected and nobody noticed', reason))
+  process.on('uncaughtException', (error) => {
+    fail('Stopping after an unexpected error', error)
+    const end = () => process.exit(1)
+    if (running) void running.stop().then(end, end)
+    else end()
+  })
+  try {
+    running = await start(options)
+  } catch (error) {
+    if (error instanceof StartError) process.stderr.write(`${error.message}\n`)
+    else fail('Could not start', error)
+    process.exit(1)
+  }
+  if (stopping) {
+    await running.stop()
+    process.exit(0)
+  }
+  say(`${options.name} is ready at ${running.url}`)
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function fail(what: string, error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`${what}: ${text}\n`)
+}

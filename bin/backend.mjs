@@ -1,0 +1,8 @@
+import { ensureBackend } from './lib/build.mjs'
+import { ensureInstalled, root } from './lib/project.mjs'
+
+ensureInstalled()
+const backend = await ensureBackend()
+process.env.NODE_ENV = 'production'
+const { runProcess } = await import(backend)
+await runProcess({ name: 'The backend', root, defaultPort: 54_321, front: null })

@@ -1,0 +1,86 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { fail, fingerprint, inProject, runPackage } from './project.mjs'
+
+const folder = inProject('.build')
+
+const backendSources = ['backend', 'package-lock.json', 'bin/lib/build.mjs']
+const siteFolders = ['app', 'features', 'ui', 'lib', 'locales', 'public']
+const siteFiles = ['proxy.ts', 'next.config.ts', 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json']
+
+/** Builds the backend if it is stale. Resolves with the path of its entry. */
+export async function ensureBackend() {
+  const built = await ensure('backend', fingerprint(backendSources), bundleBackend)
+  return join(built, 'bundle', 'process.mjs')
+}
+
+/** Builds the site if it is stale. Resolves with its folder. */
+export async function ensureSite() {
+  return ensure('site', fingerprint([...siteFolders, ...siteFiles, 'bin/lib/build.mjs']), buildSite)
+}
+
+/**
+ * Every state of the sources has a folder of its own, which appears whole or not at all: an interrupted build leaves
+ * nothing behind, and a server that runs keeps the files it was started with.
+ */
+async function ensure(kind, hash, build) {
+  const target = join(folder, `${kind}-${hash}`)
+  if (!existsSync(target)) {
+    console.log(`Building the ${kind}…`)
+    const draft = join(folder, `${kind}.${process.pid}`)
+    rmSync(draft, { recursive: true, force: true })
+    mkdirSync(draft, { recursive: true })
+    if (!(await build(draft))) {
+      rmSync(draft, { recursive: true, force: true })
+      fail(`Building the ${kind} failed; the lines above say why.`)
+    }
+    if (existsSync(target)) rmSync(draft, { recursive: true, force: true })
+    else renameSync(draft, target)
+  }
+  utimesSync(target, new Date(), new Date())
+  forgetOld(kind)
+  return target
+}
+
+/** Keeps the three builds that were used last. */
+function forgetOld(kind) {
+  const age = (name) => statSync(join(folder, name)).mtimeMs
+  const builds = readdirSync(folder).filter((name) => name.startsWith(`${kind}-`))
+  for (const name of builds.sort((a, b) => age(b) - age(a)).slice(3)) {
+    rmSync(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+async function bundleBackend(draft) {
+  const { build } = await import('esbuild')
+  await build({
+    entryPoints: [inProject('backend/process.ts')],
+    outfile: join(draft, 'bundle', 'process.mjs'),
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: 'linked',
+    logLevel: 'warning',
+  })
+  // The bundle looks for its SQL files where the sources have them: one folder up, by service.
+  for (const name of readdirSync(inProject('backend'), { recursive: true })) {
+    if (name.endsWith('.sql')) cpSync(inProject('backend', name), join(draft, name))
+  }
+  return true
+}
+
+async function buildSite(draft) {
+  // One build serves every installation: nothing of this one's environment goes into it.
+  const env = { NODE_ENV: 'production' }
+  for (const name of Object.keys(process.env)) if (name.startsWith('NEXT_PUBLIC_')) env[name] = undefined
+  if (!(await runPackage('next/dist/bin/next', ['build'], { quiet: true, env }))) return false
+  const standalone = inProject('.next/standalone')
+  // Next.js copies .env files; the settings of an installation do not belong in a build.
+  for (const name of readdirSync(standalone)) if (/^\.env/.test(name)) rmSync(join(standalone, name))
+  cpSync(standalone, draft, { recursive: true, verbatimSymlinks: true })
+  cpSync(inProject('.next/static'), join(draft, '.next/static'), { recursive: true })
+  if (existsSync(inProject('public'))) cpSync(inProject('public'), join(draft, 'public'), { recursive: true })
+  return true
+}

@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The folder that the project is in. */
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** The path of a file of the project. */
+export const inProject = (...names) => join(root, ...names)
+
+/** Prints one line and ends with exit code 1. */
+export function fail(message) {
+  console.error(message)
+  process.exit(1)
+}
+
+/** Ends with a clear word on a Node that is too old. Uses nothing that an old one would stumble over. */
+export function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > 20 || (major === 20 && minor >= 19)) return
+  fail(
+    `Node ${process.versions.node} is too old: install Node 20.19 or newer (https://nodejs.org) and try again.`,
+  )
+}
+
+/** Runs a program to its end, its output passed through. Resolves with whether it succeeded. */
+export function run(command, args, { quiet = false, env = {} } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
+      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => {
+        output += chunk
+      })
+    }
+    child.once('error', (error) => {
+      console.error(`${command}: ${error.message}`)
+      resolve(false)
+    })
+    child.once('close', (code) => {
+      if (code !== 0 && output) console.error(output.trimEnd())
+      resolve(code === 0)
+    })
+  })
+}
+
+/** Runs a Node program of an installed package. */
+export function runPackage(path, args, options) {
+  return run(process.execPath, [inProject('node_modules', path), ...args], options)
+}
+
+/** Installs what package-lock.json lists, if it is not there as listed. */
+export function ensureInstalled({ development = false } = {}) {
+  checkNode()
+  if (isInstalled(development)) return
+  console.log('Installing dependencies…')
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const { status } = spawnSync(npm, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  if (status !== 0)
+    fail('Installing the dependencies failed; the lines above say why. Check the network and try again.')
+}
+
+function isInstalled(development) {
+  const wanted = readLock('package-lock.json')
+  const present = readLock('node_modules/.package-lock.json')
+  return Object.entries(wanted).every(([path, { version, optional, dev, link }]) => {
+    if (path === '' || optional || link || (dev && !development)) return true
+    return present[path]?.version === version && existsSync(inProject(path))
+  })
+}
+
+function readLock(name) {
+  try {
+    return JSON.parse(readFileSync(inProject(name), 'utf8')).packages
+  } catch {
+    return {}
+  }
+}
+
+/** A short fingerprint of the content of files and folders of the project; tests do not count. */
+export function fingerprint(names) {
+  const hash = createHash('sha256').update(process.versions.modules)
+  for (const name of names.flatMap(listFiles).sort()) {
+    hash
+      .update(name)
+      .update('\0')
+      .update(readFileSync(inProject(name)))
+      .update('\0')
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
+function listFiles(name) {
+  const found = statSync(inProject(name), { throwIfNoEntry: false })
+  if (!found) return []
+  if (!found.isDirectory()) return /\.test\.tsx?$/.test(name) ? [] : [name]
+  return readdirSync(inProject(name)).flatMap((entry) => listFiles(join(name, entry)))
+}
