@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { apiKeyOf, type CallerDeps, CallerError, resolveKey } from '../caller'
 import { ApiError, databaseAwayError, errorResponse, isDatabaseAway } from '../errors'
+import { limitBody } from '../gateway/limit-body'
 import type { Deps, Service } from '../services'
 import { listUsers } from './admin-list'
 import { createUser, deleteUser, getUserById, updateUserById } from './admin-users'
@@ -56,7 +56,7 @@ function createApp(auth: Auth, deps: Deps): Hono<AuthEnv> {
     await next()
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
   })
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => tooLarge() }))
+  app.use(limitBody(MAX_BODY_BYTES, tooLarge))
   app.get('/health', getHealth)
   app.get('/.well-known/jwks.json', (c) => {
     c.header('cache-control', 'public, max-age=600')

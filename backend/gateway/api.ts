@@ -1,11 +1,11 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { CallerError } from '../caller'
 import { ApiError, databaseAwayError, errorResponse, isDatabaseAway } from '../errors'
 import type { Logger } from '../log'
 import type { Service } from '../services'
+import { limitBody } from './limit-body'
 
 /** Paths of a Supabase project. All of them answer in JSON, whether we serve them or not. */
 export const apiPath = /^\/(auth|rest|realtime|storage|functions|graphql|pg)\/v1(\/|$|\?)/
@@ -43,7 +43,7 @@ export function createApi({ services, bodyLimit: maxSize, log }: Options): Hono<
     )
   })
   api.use(cors({ origin: '*', allowMethods, exposeHeaders, maxAge: 3600 }))
-  api.use(bodyLimit({ maxSize, onError: () => errorResponse(tooLarge(maxSize)) }))
+  api.use(limitBody(maxSize, () => errorResponse(tooLarge(maxSize))))
   for (const service of services ?? []) if (service.app) api.route('/', service.app)
   api.notFound((context) => errorResponse(missing(context.req.path, services)))
   return api
