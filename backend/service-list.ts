@@ -1,5 +1,6 @@
 import { createAuth } from './auth/service'
+import { createRest } from './rest/service'
 import type { ServiceFactory } from './services'
 
 /** The services of the embedded backend in the order in which they start. */
-export const serviceList: ServiceFactory[] = [createAuth]
+export const serviceList: ServiceFactory[] = [createAuth, createRest]

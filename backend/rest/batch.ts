@@ -1,0 +1,115 @@
+import type { Connection, Submittable } from 'pg'
+
+/** One statement of a batch. */
+export type Step = {
+  text: string
+  values: (string | null)[]
+  /** Keep it prepared on the connection; `scope` keeps plans for different roles apart. */
+  prepare: boolean
+  scope: string
+}
+
+/** The rows of each statement, as text. */
+export type BatchResult = (string | null)[][][]
+
+/** Statements that a connection keeps prepared, at most. The least recently used goes first. */
+const MAX_PREPARED = 200
+
+type Prepared = { names: Map<string, string>; closing: string[]; count: number }
+
+const preparedBy = new WeakMap<Connection, Prepared>()
+
+/**
+ * Several statements in one network round trip: all are sent at once, with a single Sync at the end.
+ *
+ * Between two Syncs PostgreSQL runs what it gets as one transaction: if a statement fails, the rest is skipped and all of
+ * it rolled back. That saves BEGIN, COMMIT and their answers, and nothing of a request can run outside of its transaction
+ * when a connection breaks in the middle.
+ */
+export class Batch implements Submittable {
+  readonly done: Promise<BatchResult>
+  private readonly steps: Step[]
+  private readonly rows: BatchResult = []
+  private current: (string | null)[][] = []
+  private readonly fresh: string[] = []
+  private prepared: Prepared | undefined
+  private resolve: (result: BatchResult) => void = () => {}
+  private reject: (error: Error) => void = () => {}
+
+  constructor(steps: Step[]) {
+    this.steps = steps
+    this.done = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+  }
+
+  /** Called by node-postgres when the connection is free. */
+  submit(connection: Connection): void {
+    const prepared = preparedBy.get(connection) ?? { names: new Map(), closing: [], count: 0 }
+    preparedBy.set(connection, prepared)
+    this.prepared = prepared
+    connection.stream.cork()
+    for (const name of prepared.closing.splice(0)) connection.close({ type: 'S', name }, true)
+    for (const step of this.steps) {
+      const statement = this.statement(connection, prepared, step)
+      connection.bind({ portal: '', statement, values: step.values, binary: false } as never, true)
+      connection.execute({ portal: '', rows: '0' } as never, true)
+    }
+    connection.sync()
+    connection.stream.uncork()
+  }
+
+  private statement(connection: Connection, prepared: Prepared, { text, prepare, scope }: Step): string {
+    if (!prepare) {
+      connection.parse({ name: '', text, types: [] }, true)
+      return ''
+    }
+    const key = `${scope} ${text}`
+    const { names } = prepared
+    const known = names.get(key)
+    if (known !== undefined) {
+      // Most recently used last.
+      names.delete(key)
+      names.set(key, known)
+      return known
+    }
+    const name = `s${prepared.count++}`
+    for (const [oldest, oldestName] of names) {
+      if (names.size < MAX_PREPARED) break
+      names.delete(oldest)
+      connection.close({ type: 'S', name: oldestName }, true)
+    }
+    connection.parse({ name, text, types: [] }, true)
+    names.set(key, name)
+    this.fresh.push(key)
+    return name
+  }
+
+  handleDataRow(message: { fields: (string | null)[] }): void {
+    this.current.push(message.fields)
+  }
+
+  handleCommandComplete(): void {
+    this.rows.push(this.current)
+    this.current = []
+  }
+
+  handleError(error: Error): void {
+    // What this batch prepared may or may not exist now: forget it, and close what there is.
+    for (const key of this.fresh) {
+      const name = this.prepared?.names.get(key)
+      this.prepared?.names.delete(key)
+      if (name !== undefined) this.prepared?.closing.push(name)
+    }
+    this.reject(error)
+  }
+
+  handleReadyForQuery(): void {
+    this.resolve(this.rows)
+  }
+
+  handleRowDescription(): void {}
+  handleEmptyQuery(): void {}
+  handlePortalSuspended(): void {}
+}

@@ -1,0 +1,265 @@
+import type { FieldItem, Operand } from './ast'
+import type { Catalogue } from './catalogue'
+import { type Context, conditionsSql, embedOf, fieldSql, orderSql } from './compile-filter'
+import { RestError } from './errors'
+import { isToOne } from './relationships'
+import type { Embed, ReadNode } from './resolve'
+import { type Builder, count, ident, qualified, resultName } from './sql'
+
+/** Where the rows of the root come from in SQL. */
+export type Root = {
+  /** Text of the FROM item, without alias. */
+  from: string
+  /** Row type, when the rows come from a CTE and have lost theirs. */
+  rowType?: string
+}
+
+export type ReadOptions = {
+  /** Rows of any one level, at most. */
+  maxRows: number | null
+  aggregates: boolean
+}
+
+/** Writes the SELECT of a resolved tree. */
+export class ReadCompiler {
+  private readonly context: Context
+  private readonly root: ReadNode
+  private readonly source: Root
+  private readonly options: ReadOptions
+  private readonly builder: Builder
+
+  constructor(builder: Builder, catalogue: Catalogue, root: ReadNode, source: Root, options: ReadOptions) {
+    this.builder = builder
+    this.root = root
+    this.source = source
+    this.options = options
+    this.context = {
+      builder,
+      catalogue,
+      exists: (node, alias, name) => this.exists(alias, embedOf(node, name), node),
+      related: (node, alias, term) => this.related(node, alias, term.relation ?? '', term.field),
+      row: (node, alias) => this.row(node, alias),
+    }
+  }
+
+  /** The whole select: its rows are the elements of the answer. `filtered` is false when the source already is. */
+  select(filtered: boolean): string {
+    const limit = this.builder.param('limit', '', (b) => b.limit)
+    const offset = this.builder.param('offset', '', (b) => b.offset)
+    return this.level(this.root, 't', this.source.from, [], filtered, ` limit ${limit} offset ${offset}`)
+  }
+
+  /** A select of one row per row of the source that the conditions let through, without limit. */
+  matching(): string {
+    const conditions = this.where(this.root, 't', true)
+    return `select 1 from ${this.source.from} t${whereSql(conditions)}`
+  }
+
+  /** The conditions on the root, for the mutation of `alias`. */
+  rootConditions(alias: string): string {
+    return whereSql(conditionsSql(this.context, this.root, alias, this.root.level.conditions))
+  }
+
+  private row(node: ReadNode, alias: string): string {
+    if (node !== this.root || !this.source.rowType) return alias
+    return `row(${alias}.*)::${this.source.rowType}`
+  }
+
+  /** One level: its columns, its embeds, its conditions. */
+  private level(
+    node: ReadNode,
+    alias: string,
+    from: string,
+    joins: string[],
+    filtered: boolean,
+    window: string,
+  ): string {
+    const grouped = hasAggregate(node)
+    if (grouped && !this.options.aggregates)
+      throw new RestError(400, 'PGRST123', 'Use of aggregate functions is not allowed')
+    const tables = [`${from} ${alias}`]
+    const columns: string[] = []
+    const groups: string[] = []
+    for (const item of node.items) {
+      if (item.kind === 'star') columns.push(`${alias}.*`)
+      else if (item.kind === 'field') {
+        const { sql, name } = this.field(node, alias, item)
+        columns.push(name === null ? sql : `${sql} as ${name}`)
+        if (!item.aggregate) groups.push(sql)
+      } else this.embed(item.embed, node, alias, grouped, tables, columns, groups)
+    }
+    if (grouped && node.items.some((i) => i.kind === 'star')) groups.push(`${alias}.*`)
+    const conditions = [
+      ...joins,
+      ...(filtered ? this.where(node, alias, false) : this.innerOnly(node, alias)),
+    ]
+    const group = grouped && groups.length > 0 ? ` group by ${groups.join(', ')}` : ''
+    const order = orderSql(this.context, node, alias)
+    return `select ${columns.join(', ')} from ${tables.join(' ')}${whereSql(conditions)}${group}${order}${window}`
+  }
+
+  private field(node: ReadNode, alias: string, item: FieldItem): { sql: string; name: string | null } {
+    const plain = item.field === null ? '*' : fieldSql(this.context, node, alias, item.field)
+    let sql = item.cast === undefined ? plain : `cast(${plain} as ${this.type(item.cast)})`
+    if (item.aggregate) sql = `${item.aggregate}(${sql})`
+    if (item.aggregateCast !== undefined) sql = `cast(${sql} as ${this.type(item.aggregateCast)})`
+    return { sql, name: this.fieldName(item) }
+  }
+
+  private fieldName({ alias, aggregate, field }: FieldItem): string | null {
+    if (alias !== undefined) return resultName(alias)
+    if (aggregate) return aggregate
+    const key = field?.path.findLast(({ key }) => typeof key === 'string')?.key
+    return typeof key === 'string' ? resultName(key) : ident(field?.name ?? '')
+  }
+
+  private type(name: string): string {
+    const array = name.endsWith('[]')
+    const type = this.context.catalogue.types.get((array ? name.slice(0, -2) : name).trim())
+    if (type === undefined) throw new RestError(400, '42704', `type "${name}" does not exist`)
+    return array ? `${type}[]` : type
+  }
+
+  /** Adds an embed to the level it stands in. */
+  private embed(
+    embed: Embed,
+    parent: ReadNode,
+    alias: string,
+    grouped: boolean,
+    tables: string[],
+    columns: string[],
+    groups: string[],
+  ): void {
+    const { item, node, toOne } = embed
+    if (node.items.length === 0) return
+    const joined = this.builder.alias('e')
+    if (item.spread && !toOne) {
+      tables.push(`left join lateral (${this.spreadMany(embed, parent, alias)}) ${joined} on true`)
+      columns.push(`${joined}.*`)
+      return
+    }
+    if (toOne) {
+      const join = item.join === 'inner' ? 'join' : 'left join'
+      tables.push(`${join} lateral (${this.inner(embed, parent, alias)}) ${joined} on true`)
+      if (item.spread) {
+        columns.push(`${joined}.*`)
+        groups.push(`${joined}.*`)
+      } else {
+        const json = grouped ? `row_to_json(${joined}.*)::jsonb` : `row_to_json(${joined}.*)`
+        columns.push(`${json} as ${this.embedName(embed)}`)
+        groups.push(json)
+      }
+      return
+    }
+    const list = `(select json_agg(${joined}) from (${this.inner(embed, parent, alias)}) ${joined})`
+    columns.push(`coalesce(${list}, '[]') as ${this.embedName(embed)}`)
+    if (grouped)
+      throw new RestError(400, 'PGRST127', 'Feature not implemented', {
+        details: 'Aggregates beside a to-many embed are not supported.',
+      })
+  }
+
+  private embedName({ item, relationship }: Embed): string {
+    if (item.alias !== undefined) return resultName(item.alias)
+    return item.target === relationship.to.name ? ident(item.target) : resultName(item.target)
+  }
+
+  /** The select of an embed, correlated with the row `alias` of its parent. */
+  private inner(embed: Embed, parent: ReadNode, alias: string): string {
+    const { from, on, inner } = this.correlated(embed, parent, alias)
+    return this.level(embed.node, inner, from, on, true, this.window(embed))
+  }
+
+  /** FROM item and join conditions of an embed. */
+  private correlated(embed: Embed, parent: ReadNode, alias: string) {
+    const { relationship: r } = embed
+    const inner = this.builder.alias('t')
+    const equal = (pairs: [string, string][], left: string, right: string) =>
+      pairs.map(([a, b]) => `${right}.${ident(b)} = ${left}.${ident(a)}`)
+    if (r.routine) {
+      return { from: `${qualified(r.routine)}(${this.row(parent, alias)})`, on: [], inner }
+    }
+    if (r.junction) {
+      const between = this.builder.alias('j')
+      const { near, far, relation } = r.junction
+      const on = [...equal(near, alias, between), ...equal(far, between, inner)]
+      return { from: `${qualified(relation)} ${between}, ${qualified(r.to)}`, on, inner }
+    }
+    return { from: qualified(r.to), on: equal(r.columns, alias, inner), inner }
+  }
+
+  /** Limit and offset of an embed; a to-many one is always capped. */
+  private window({ node, toOne }: Embed): string {
+    const { limit, offset } = node.level
+    const cap = toOne ? null : this.options.maxRows
+    let sql = ''
+    if (limit) sql += ` limit ${this.rowCount(limit, 'limit', cap)}`
+    else if (cap !== null) sql += ` limit ${cap}`
+    if (offset) sql += ` offset ${this.rowCount(offset, 'offset', null)}`
+    return sql
+  }
+
+  private rowCount(operand: Operand, what: 'limit' | 'offset', cap: number | null): string {
+    return this.builder.operand(operand, what, (text) => {
+      const rows = count(text, what)
+      return cap !== null && Number(rows) > cap ? String(cap) : rows
+    })
+  }
+
+  /** `...posts(title)`: every column becomes the array of its values. */
+  private spreadMany(embed: Embed, parent: ReadNode, alias: string): string {
+    const rows = this.builder.alias('s')
+    const columns = embed.node.items.flatMap((item) => {
+      if (item.kind === 'star') return [...embed.node.source.columns.keys()].map(ident)
+      if (item.kind === 'field') return [this.fieldName(item) ?? '']
+      if (!item.embed.item.spread) return [this.embedName(item.embed)]
+      throw new RestError(400, 'PGRST127', 'Feature not implemented', {
+        details: 'A spread inside of a to-many spread is not supported.',
+      })
+    })
+    const lists = columns.map((c) => `coalesce(json_agg(${rows}.${c}), '[]') as ${c}`)
+    return `select ${lists.join(', ')} from (${this.inner(embed, parent, alias)}) ${rows}`
+  }
+
+  /** Whether an embed has rows: `!inner`, and filters on the embed itself. */
+  private exists(alias: string, embed: Embed, parent: ReadNode): string {
+    const { from, on, inner } = this.correlated(embed, parent, alias)
+    const { limit, offset } = embed.node.level
+    const window = limit || offset ? this.window(embed) : ''
+    return `exists (select 1 from ${from} ${inner}${whereSql([...on, ...this.where(embed.node, inner, true)])}${window})`
+  }
+
+  /** A level's own conditions, and those its inner embeds put on it. */
+  private where(node: ReadNode, alias: string, counting: boolean): string[] {
+    const own = conditionsSql(this.context, node, alias, node.level.conditions)
+    return [...own, ...this.innerOnly(node, alias, counting)]
+  }
+
+  /** To-one inner embeds are joins where their columns are wanted, and conditions where rows are only counted. */
+  private innerOnly(node: ReadNode, alias: string, counting = false): string[] {
+    return node.embeds
+      .filter((e) => e.item.join === 'inner' && (counting || !e.toOne || e.node.items.length === 0))
+      .map((e) => this.exists(alias, e, node))
+  }
+
+  private related(node: ReadNode, alias: string, name: string, field: FieldItem['field']): string {
+    const embed = embedOf(node, name)
+    const { relationship: r } = embed
+    if (!isToOne(r))
+      throw new RestError(400, 'PGRST118', `A related order on '${name}' is not possible`, {
+        details: `'${node.source.name}' and '${name}' do not form a many-to-one or one-to-one relationship`,
+      })
+    const { from, on, inner } = this.correlated(embed, node, alias)
+    const conditions = [...on, ...this.where(embed.node, inner, true)]
+    const sql = field ? fieldSql(this.context, embed.node, inner, field) : 'null'
+    return `(select ${sql} from ${from} ${inner}${whereSql(conditions)})`
+  }
+}
+
+function hasAggregate(node: ReadNode): boolean {
+  return node.items.some((item) => item.kind === 'field' && item.aggregate !== undefined)
+}
+
+export function whereSql(conditions: string[]): string {
+  return conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
+}

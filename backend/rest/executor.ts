@@ -1,0 +1,102 @@
+import pg from 'pg'
+import { Batch, type BatchResult, type Step } from './batch'
+import { RestError, unavailable } from './errors'
+
+/** Whether the transaction of a request is kept, decided by what its statement returned; throwing means no. */
+export type Decide = (result: BatchResult) => boolean
+
+export type Job = {
+  /** Reads and writes have connections of their own, so that long reads cannot hold up short writes. */
+  access: 'read' | 'write'
+  steps: Step[]
+  /** Without it the transaction is kept whenever its statements succeed, which saves a round trip. */
+  decide?: Decide
+}
+
+export type Executor = {
+  run(job: Job): Promise<BatchResult>
+  /** Requests that wait for a connection. */
+  waiting(): number
+  stop(): Promise<void>
+}
+
+export type ExecutorOptions = {
+  url: string
+  readers: number
+  writers: number
+  /** Requests that may wait for a connection of their kind; one more is refused. */
+  maxWaiting: number
+  waitMilliseconds: number
+  onIdleError(error: Error): void
+}
+
+const plain = (text: string): Step => ({ text, values: [], prepare: true, scope: '' })
+
+/** Opens the connections that requests run on. */
+export function createExecutor(options: ExecutorOptions): Executor {
+  const open = (max: number) => {
+    const pool = new pg.Pool({
+      connectionString: options.url,
+      max,
+      connectionTimeoutMillis: options.waitMilliseconds,
+      idleTimeoutMillis: 60_000,
+      application_name: 'enterprise-chat rest',
+    })
+    // A connection that breaks while nobody uses it; the next request opens another.
+    pool.on('error', options.onIdleError)
+    return pool
+  }
+  const pools = { read: open(options.readers), write: open(options.writers) }
+
+  async function take(access: Job['access']): Promise<pg.PoolClient> {
+    const pool = pools[access]
+    if (pool.waitingCount >= options.maxWaiting)
+      throw unavailable('PGRST003', 'Too many requests are waiting for the database. Try again shortly.')
+    try {
+      return await pool.connect()
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('timeout exceeded'))
+        throw unavailable('PGRST003', 'Timed out acquiring connection from connection pool.')
+      throw error
+    }
+  }
+
+  async function send(client: pg.PoolClient, steps: Step[]): Promise<BatchResult> {
+    const batch = new Batch(steps)
+    client.query(batch)
+    return batch.done
+  }
+
+  /** Two round trips: the statement, then what was decided about it. */
+  async function decided(client: pg.PoolClient, steps: Step[], decide: Decide): Promise<BatchResult> {
+    try {
+      const result = (await send(client, [plain('begin'), ...steps])).slice(1)
+      const keep = decide(result)
+      await send(client, [plain(keep ? 'commit' : 'rollback')])
+      return result
+    } catch (error) {
+      await send(client, [plain('rollback')])
+      throw error
+    }
+  }
+
+  return {
+    async run({ access, steps, decide }) {
+      const client = await take(access)
+      try {
+        const result = decide ? await decided(client, steps, decide) : await send(client, steps)
+        client.release()
+        return result
+      } catch (error) {
+        // Only the server's own errors leave a connection that can be used again.
+        const broken = !(error instanceof pg.DatabaseError) || error.severity !== 'ERROR'
+        client.release(broken && !(error instanceof RestError))
+        throw error
+      }
+    },
+    waiting: () => pools.read.waitingCount + pools.write.waitingCount,
+    async stop() {
+      await Promise.all([pools.read.end(), pools.write.end()])
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import { RestError } from './errors'
+import { type Media, negotiate } from './media'
+import { type SplitQuery, splitQuery } from './parse-query'
+import { type Preferences, parsePreferences } from './preferences'
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export type Method = (typeof METHODS)[number]
+
+/** What a request asks for, before names are looked up. */
+export type RestRequest = {
+  method: Method
+  /** What the path names; null for the root. */
+  target: { kind: 'relation' | 'call'; name: string } | null
+  schema: string
+  /** Whether the client chose the schema, and wants it named in the answer. */
+  profiled: boolean
+  split: SplitQuery
+  media: Media
+  preferences: Preferences
+  range: string | null
+  contentType: string
+  /** Path below the service, for `request.path`. */
+  path: string
+}
+
+const PREFIX = '/rest/v1'
+
+/** Reads everything of a request but its body. */
+export function readRequest(request: Request, schemas: string[]): RestRequest {
+  const { method, headers, url } = request
+  if (!isMethod(method)) throw new RestError(405, 'PGRST117', `Unsupported HTTP method: ${method}`)
+  const start = url.indexOf(PREFIX, url.indexOf('://') + 3) + PREFIX.length
+  const mark = url.indexOf('?', start)
+  const path = mark < 0 ? url.slice(start) : url.slice(start, mark)
+  const { schema, profiled } = profile(method, headers, schemas)
+  return {
+    method,
+    target: target(path),
+    schema,
+    profiled,
+    split: splitQuery(mark < 0 ? '' : url.slice(mark + 1)),
+    media: negotiate(headers.get('accept')),
+    preferences: parsePreferences(headers.get('prefer')),
+    range: method === 'GET' ? headers.get('range') : null,
+    contentType:
+      (headers.get('content-type') ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase() ?? '',
+    path: path === '' ? '/' : path,
+  }
+}
+
+function isMethod(method: string): method is Method {
+  return (METHODS as readonly string[]).includes(method)
+}
+
+function target(path: string): RestRequest['target'] {
+  const segments = path.split('/').filter((s) => s !== '')
+  let names: string[]
+  try {
+    names = segments.map(decodeURIComponent)
+  } catch {
+    throw invalidPath()
+  }
+  const [first, second] = names
+  if (first === undefined) return null
+  if (names.length === 1) return { kind: 'relation', name: first }
+  if (names.length === 2 && first === 'rpc' && second !== undefined) return { kind: 'call', name: second }
+  throw invalidPath()
+}
+
+function invalidPath(): RestError {
+  return new RestError(404, 'PGRST125', 'Invalid path specified in request URL')
+}
+
+function profile(method: Method, headers: Headers, schemas: string[]) {
+  const reads = method === 'GET' || method === 'HEAD'
+  const asked = headers.get(reads ? 'accept-profile' : 'content-profile')
+  if (asked === null) return { schema: schemas[0] ?? 'public', profiled: false }
+  if (schemas.includes(asked)) return { schema: asked, profiled: true }
+  throw new RestError(406, 'PGRST106', `Invalid schema: ${asked.slice(0, 80)}`, {
+    hint: `Only the following schemas are exposed: ${schemas.join(', ')}`,
+  })
+}
