@@ -11,6 +11,7 @@ export type Caller = {
   token: string | null
 }
 
+/** What decides about callers. */
 export type CallerDeps = {
   secrets: { publishableKey: string; secretKey: string }
   tokens: Pick<Tokens, 'verify'>
@@ -89,7 +90,8 @@ function keyCaller(role: string): Caller {
   return { role, claims: { iss: 'supabase', role, exp: LATEST_TIME }, token: null }
 }
 
-function isKey(text: string): boolean {
+/** Whether a text is a key of the new kind, whoever's. */
+export function isKey(text: string): boolean {
   return text.startsWith('sb_')
 }
 

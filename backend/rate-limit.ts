@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net'
 /** `limit` requests may come at once; they come back evenly over `windowSeconds`. */
 export type RateLimit = { limit: number; windowSeconds: number }
 
+/** Counts requests per key. */
 export type RateLimiter = {
   /** Takes one request of the key. 0: go ahead; otherwise the whole seconds to wait (`Retry-After`). */
   take(key: string): number

@@ -4,6 +4,7 @@ import { type Claims, checkTime, parseClaims, TokenError } from './token-claims'
 
 export type { Claims } from './token-claims'
 
+/** Signs, verifies and publishes. */
 export type Tokens = {
   /** Signs with the installation's ES256 key; sets `iss`, `iat` and `exp` unless the claims have them. */
   sign(claims: Record<string, unknown>, ttlSeconds: number): Promise<string>
@@ -13,6 +14,7 @@ export type Tokens = {
   jwks(): { keys: JWK[] }
 }
 
+/** What tokens are made with. */
 export type TokensOptions = {
   /** Private ES256 key with `kid`. */
   signingKey: JsonWebKey
@@ -74,7 +76,8 @@ export function createTokens(options: TokensOptions): Tokens {
       // A hash as the key: a heap dump or an error report then holds no token.
       const id = createHash('sha256').update(token).digest('base64')
       const known = verified.get(id)
-      const claims = known ?? (await verifyNew(token))
+      // Frozen, since every request with this token is given the same object.
+      const claims = known ?? Object.freeze(await verifyNew(token))
       checkTime(claims, now() / 1000)
       if (known) verified.delete(id)
       verified.set(id, claims)

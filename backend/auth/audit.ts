@@ -14,6 +14,7 @@ const KINDS = {
   token_revoked: 'token',
 } as const
 
+/** Who did what from where. */
 export type AuditEntry = {
   action: keyof typeof KINDS
   actor: { id: string; email: string | null }

@@ -18,20 +18,24 @@ export function invalidCredentials(): ApiError {
   return new ApiError(400, 'invalid_credentials', 'Invalid login credentials')
 }
 
+/** Come again in so many seconds. */
 export function tooManyRequests(retryAfterSeconds: number): ApiError {
   return new ApiError(429, 'over_request_rate_limit', 'Request rate limit reached', {
     headers: { 'retry-after': String(retryAfterSeconds) },
   })
 }
 
+/** The request is understood and cannot be carried out as it is. */
 export function validationFailed(message: string): ApiError {
   return new ApiError(400, 'validation_failed', message)
 }
 
+/** GoTrue answers 400 to somebody who signs in and 403 to somebody who is signed in. */
 export function userBanned(status: 400 | 403): ApiError {
   return new ApiError(status, 'user_banned', 'User is banned')
 }
 
+/** A part of GoTrue that is not here (yet). */
 export function notImplemented(what: string): ApiError {
   return new ApiError(501, 'not_implemented', `${what} is not supported by this server`)
 }

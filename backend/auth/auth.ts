@@ -4,6 +4,7 @@ import type { Tokens } from '../tokens'
 import type { AuthRateLimits, Limits } from './limits'
 import type { Passwords } from './passwords'
 
+/** The settings that concern Auth. */
 export type AuthSettings = AuthRateLimits & {
   disableSignup: boolean
   jwtExpirySeconds: number
@@ -22,6 +23,8 @@ export type Auth = {
 
 /** A request whose API key was accepted: `keyRole` is the role that the key stands for. */
 export type AuthEnv = { Variables: { keyRole: string } }
+
+/** A request in hand. */
 export type AuthContext = Context<AuthEnv>
 
 /** How long an exchanged refresh token still leads to its successor: tabs that woke up together, as in GoTrue. */

@@ -1,4 +1,4 @@
-import { bearerToken } from '../caller'
+import { bearerToken, isKey } from '../caller'
 import { ApiError } from '../errors'
 import { TokenError } from '../token-claims'
 import type { Claims } from '../tokens'
@@ -6,8 +6,10 @@ import type { Auth, AuthContext } from './auth'
 import { userBanned } from './auth-error'
 import { type UserRow, userColumns } from './user-row'
 
+/** A person and the session that their token names. */
 export type Authenticated = { user: UserRow; sessionId: string | null }
 
+/** Asked before PostgreSQL is, which answers with an error to everything else. */
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** The person behind the request: a valid token of an account that exists, is not banned, in a session that is open. */
@@ -51,10 +53,6 @@ async function bearerClaims(auth: Auth, c: AuthContext): Promise<Claims> {
       error.message === 'JWT expired' ? 'token has invalid claims: token is expired' : error.message
     throw badJwt(`invalid JWT: unable to parse or verify signature, ${reason}`)
   }
-}
-
-function isKey(token: string): boolean {
-  return token.startsWith('sb_')
 }
 
 function badJwt(message: string): ApiError {

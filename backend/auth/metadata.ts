@@ -4,6 +4,7 @@ import { validationFailed } from './auth-error'
 /** user_metadata or app_metadata of a request. */
 export const metadataSchema = z.record(z.string(), z.unknown()).nullish()
 
+/** What an account says of itself, or the application of it. */
 export type Metadata = Record<string, unknown>
 
 /** Metadata travels in every token, and a token travels in one header. */
@@ -20,6 +21,6 @@ export function checkMetadata(metadata: Metadata): void {
 export function mergeMetadata(current: Metadata | null, changes: Metadata): Metadata {
   const merged = { ...current, ...changes }
   return Object.fromEntries(
-    Object.entries(merged).filter(([key, value]) => value !== null || !(key in changes)),
+    Object.entries(merged).filter(([key, value]) => value !== null || !Object.hasOwn(changes, key)),
   )
 }

@@ -4,6 +4,7 @@ import { ApiError } from '../errors'
 import { tooManyRequests, validationFailed } from './auth-error'
 import { createWorkQueue, QueueFullError } from './work-queue'
 
+/** Hashing and comparing, a few at a time. */
 export type Passwords = {
   hash(password: string): Promise<string>
   /** Takes the same time when there is no hash to compare with. */

@@ -6,8 +6,10 @@ import { type Sql, type UserRow, userColumns } from './user-row'
 /** How a session was proved: the `amr` claim. */
 export type Amr = { method: string; timestamp: number }
 
+/** A session with what its next answer is made of. */
 export type OpenSession = { user: UserRow; id: string; aal: string; amr: Amr[]; refreshToken: string }
 
+/** Which sessions a sign-out ends. */
 export type LogoutScope = 'global' | 'local' | 'others'
 
 /** A refresh token: 256 random bits. */

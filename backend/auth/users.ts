@@ -22,6 +22,7 @@ export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow 
   return user
 }
 
+/** The account with this id. */
 export async function findUserById(sql: Sql, id: string): Promise<UserRow | undefined> {
   const [user] = await sql<UserRow[]>`
     select ${userColumns(sql)} from auth.users u where u.id = ${id} and u.deleted_at is null`

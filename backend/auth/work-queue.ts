@@ -6,6 +6,7 @@ export class QueueFullError extends Error {
   override readonly name = 'QueueFullError'
 }
 
+/** A queue for `concurrency` at once and `maxWaiting` behind them. */
 export function createWorkQueue({
   concurrency,
   maxWaiting,

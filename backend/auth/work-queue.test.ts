@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { createWorkQueue, QueueFullError } from './work-queue'
+
+function gate() {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open, opened }
+}
+
+test('runs as much at once as allowed, the rest in order', async () => {
+  const queue = createWorkQueue({ concurrency: 2, maxWaiting: 10 })
+  const gates = [gate(), gate(), gate(), gate()]
+  const started: number[] = []
+  const work = gates.map(({ opened }, index) =>
+    queue.run(async () => {
+      started.push(index)
+      await opened
+      return index
+    }),
+  )
+  expect(started).toEqual([0, 1])
+  gates[1]?.open()
+  await work[1]
+  expect(started).toEqual([0, 1, 2])
+  for (const { open } of gates) open()
+  expect(await Promise.all(work)).toEqual([0, 1, 2, 3])
+  expect(started).toEqual([0, 1, 2, 3])
+})
+
+test('refuses what would wait too long, and recovers', async () => {
+  const queue = createWorkQueue({ concurrency: 1, maxWaiting: 1 })
+  const { open, opened } = gate()
+  const running = queue.run(() => opened)
+  const waiting = queue.run(async () => 'waited')
+  await expect(queue.run(async () => 'refused')).rejects.toThrow(QueueFullError)
+  open()
+  await running
+  expect(await waiting).toBe('waited')
+  expect(await queue.run(async () => 'again')).toBe('again')
+})
+
+test('gives its place on when work fails', async () => {
+  const queue = createWorkQueue({ concurrency: 1, maxWaiting: 1 })
+  const failing = queue.run(() => Promise.reject(new Error('broken')))
+  const next = queue.run(async () => 'fine')
+  await expect(failing).rejects.toThrow('broken')
+  expect(await next).toBe('fine')
+})
