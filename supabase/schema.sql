@@ -710,11 +710,11 @@ begin
   perform from public.invitations i
   where i.id = (
     select c.invitation_id from private.invitation_codes c
-    where c.code_hash = private.hash_code(btrim(accept_invitation.code)))
+    where c.code_hash = private.hash_code(accept_invitation.code))
   for update;
   select i.* into invitation
   from private.invitation_codes c join public.invitations i on i.id = c.invitation_id
-  where c.code_hash = private.hash_code(btrim(accept_invitation.code));
+  where c.code_hash = private.hash_code(accept_invitation.code);
   select w.* into workspace from public.workspaces w where w.id = invitation.workspace_id;
 
   -- Coming back with the same link is no second use and never changes a role.
@@ -1411,8 +1411,8 @@ begin
       )
       returning * into created;
       exit;
-    exception when unique_violation then
-      -- Somebody took the address in this moment: a derived one is derived again, a chosen one is refused.
+    exception when unique_violation or sqlstate 'PT409' then
+      -- Taken, perhaps in this moment: a derived address is derived again, a chosen one is refused.
       if create_workspace.slug is not null then
         perform private.fail('workspace_slug_taken');
       end if;
@@ -1644,7 +1644,7 @@ CREATE OR REPLACE FUNCTION private.hash_code(code text)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
  SET search_path TO ''
-AS $function$ select sha256(convert_to(code, 'UTF8')) $function$;
+AS $function$ select sha256(convert_to(btrim(code, E' \t\r\n'), 'UTF8')) $function$;
 
 -- Whether the caller is a member of a channel.
 CREATE OR REPLACE FUNCTION private.is_in_channel(channel_id uuid)
@@ -2762,7 +2762,7 @@ begin
   select i.* into invitation
   from private.invitation_codes c
   join public.invitations i on i.id = c.invitation_id
-  where c.code_hash = private.hash_code(btrim(usable_invitation.code));
+  where c.code_hash = private.hash_code(usable_invitation.code);
   if invitation.id is null then
     perform private.fail('invitation_not_found');
   elsif invitation.revoked_at is not null then

@@ -121,8 +121,8 @@ begin
       )
       returning * into created;
       exit;
-    exception when unique_violation then
-      -- Somebody took the address in this moment: a derived one is derived again, a chosen one is refused.
+    exception when unique_violation or sqlstate 'PT409' then
+      -- Taken, perhaps in this moment: a derived address is derived again, a chosen one is refused.
       if create_workspace.slug is not null then
         perform private.fail('workspace_slug_taken');
       end if;

@@ -39,7 +39,7 @@ using (exists (
 
 create function private.hash_code(code text) returns bytea
 language sql immutable strict parallel safe set search_path = ''
-as $$ select sha256(convert_to(code, 'UTF8')) $$;
+as $$ select sha256(convert_to(btrim(code, E' \t\r\n'), 'UTF8')) $$;
 comment on function private.hash_code is 'What is kept of an invitation''s code. A fast hash is enough: codes are random, 144 bits.';
 
 create function private.create_invitation(
@@ -111,7 +111,7 @@ begin
   select i.* into invitation
   from private.invitation_codes c
   join public.invitations i on i.id = c.invitation_id
-  where c.code_hash = private.hash_code(btrim(usable_invitation.code));
+  where c.code_hash = private.hash_code(usable_invitation.code);
   if invitation.id is null then
     perform private.fail('invitation_not_found');
   elsif invitation.revoked_at is not null then
@@ -173,11 +173,11 @@ begin
   perform from public.invitations i
   where i.id = (
     select c.invitation_id from private.invitation_codes c
-    where c.code_hash = private.hash_code(btrim(accept_invitation.code)))
+    where c.code_hash = private.hash_code(accept_invitation.code))
   for update;
   select i.* into invitation
   from private.invitation_codes c join public.invitations i on i.id = c.invitation_id
-  where c.code_hash = private.hash_code(btrim(accept_invitation.code));
+  where c.code_hash = private.hash_code(accept_invitation.code);
   select w.* into workspace from public.workspaces w where w.id = invitation.workspace_id;
 
   -- Coming back with the same link is no second use and never changes a role.
