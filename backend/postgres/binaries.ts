@@ -32,7 +32,7 @@ function locate(name: string): string {
     if (existsSync(manifest)) return manifest
   } catch {}
   throw new StartError(
-    `PostgreSQL is not installed for ${process.platform}-${process.arch} (${name}): run "npm ci", or set DATABASE_URL to a PostgreSQL of your own.`,
+    `PostgreSQL is not installed for ${process.platform}-${process.arch} (${name}): run "npm install", or set DATABASE_URL to a PostgreSQL of your own.`,
   )
 }
 

@@ -61,7 +61,9 @@ export function ensureInstalled({ development = false } = {}) {
   if (isInstalled(development)) return
   console.log('Installing dependencies…')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  // Not `npm ci`: it refuses a lock file that leaves out the optional packages of other platforms, which npm leaves
+  // out whenever a registry mirror does not carry them. The locked versions are installed either way.
+  const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
   const { status } = spawnSync(npm, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
   if (status !== 0)
     fail('Installing the dependencies failed; the lines above say why. Check the network and try again.')
