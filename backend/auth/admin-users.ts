@@ -3,7 +3,7 @@ import { ApiError } from '../errors'
 import { ADMIN, auditEntry } from './audit'
 import type { Auth, AuthContext } from './auth'
 import { notImplemented, validationFailed } from './auth-error'
-import { requireAdmin, UUID } from './authenticate'
+import { isUuid, requireAdmin } from './authenticate'
 import { bannedUntil } from './ban'
 import { parseEmail } from './email'
 import { checkMetadata, metadataSchema } from './metadata'
@@ -37,7 +37,7 @@ export function createUser(auth: Auth) {
     const by = { actor: ADMIN, client: clientOf(c, auth.settings.trustedProxies) }
     if (body.phone) throw notImplemented('Signing in by phone')
     if (!body.email) throw validationFailed('Cannot create a user without either an email or phone')
-    if (body.id && !UUID.test(body.id)) throw validationFailed('ID must conform to the uuid v4 format')
+    if (body.id && !isUuid(body.id)) throw validationFailed('ID must conform to the uuid v4 format')
     const email = parseEmail(body.email)
     const until = bannedUntil(body.ban_duration)
     const [userMetadata, appMetadata] = [body.user_metadata ?? {}, body.app_metadata ?? {}]
@@ -110,7 +110,7 @@ export function deleteUser(auth: Auth) {
 async function loadUser(auth: Auth, c: AuthContext): Promise<UserRow> {
   await requireAdmin(auth, c)
   const id = c.req.param('id') ?? ''
-  if (!UUID.test(id)) throw new ApiError(404, 'validation_failed', 'user_id must be an UUID')
+  if (!isUuid(id)) throw new ApiError(404, 'validation_failed', 'user_id must be an UUID')
   const user = await findUserById(auth.sql, id)
   if (!user) throw userNotFound()
   return user

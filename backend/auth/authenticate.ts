@@ -6,18 +6,17 @@ import type { Auth, AuthContext } from './auth'
 import { userBanned } from './auth-error'
 import { type UserRow, userColumns } from './user-row'
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
 /** A person and the session that their token names. */
 export type Authenticated = { user: UserRow; sessionId: string | null }
-
-/** Asked before PostgreSQL is, which answers with an error to everything else. */
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** The person behind the request: a valid token of an account that exists, is not banned, in a session that is open. */
 export async function authenticate(auth: Auth, c: AuthContext): Promise<Authenticated> {
   const { sub, session_id: sessionId } = await bearerClaims(auth, c)
   if (!sub) throw badJwt('invalid claim: missing sub claim')
-  if (!UUID.test(sub)) throw badJwt('invalid claim: sub claim must be a UUID')
-  if (sessionId !== undefined && !UUID.test(sessionId)) {
+  if (!isUuid(sub)) throw badJwt('invalid claim: sub claim must be a UUID')
+  if (sessionId !== undefined && !isUuid(sessionId)) {
     throw badJwt('invalid claim: session_id claim must be a UUID')
   }
   const [user] = await auth.sql<(UserRow & { has_session: boolean })[]>`
@@ -30,6 +29,11 @@ export async function authenticate(auth: Auth, c: AuthContext): Promise<Authenti
   }
   if (user.is_banned) throw userBanned(403)
   return { user, sessionId: sessionId ?? null }
+}
+
+/** Asked before PostgreSQL is, which answers with an error to everything else. Claims may hold anything. */
+export function isUuid(value: unknown): boolean {
+  return typeof value === 'string' && UUID.test(value)
 }
 
 /** Throws unless the request comes with the secret key. */

@@ -12,7 +12,9 @@ type TokenRow = { id: string; revoked: boolean; age_seconds: number; active: str
 /**
  * Exchanges a refresh token for its successor. The session row is the lock: five tabs that come with the same token
  * take turns, the first one rotates, the others receive what the first one made. A token that was exchanged longer
- * ago than the reuse interval has been copied: nobody can tell who is the thief, so the session ends.
+ * ago than the reuse interval has been copied: nobody can tell who is the thief, so the session ends. GoTrue makes an
+ * exception for the parent of the newest token, at any age; a stolen parent would be good for as long as its owner is
+ * away, so there is none here.
  */
 export async function refreshSession(
   pool: postgres.Sql,

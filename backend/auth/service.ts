@@ -20,21 +20,10 @@ const MAX_BODY_BYTES = 1_048_576
 
 /** The rest of GoTrue. */
 const NOT_YET = [
-  ...[
-    '/authorize',
-    '/callback',
-    '/verify',
-    '/recover',
-    '/otp',
-    '/magiclink',
-    '/resend',
-    '/reauthenticate',
-    '/invite',
-  ],
-  ...['/factors', '/factors/*', '/passkeys', '/passkeys/*', '/sso', '/sso/*', '/oauth/*', '/scim/*'],
-  ...['/user/identities/*', '/user/oauth/*', '/admin/*', '/.well-known/openid-configuration'],
-  '/.well-known/oauth-authorization-server',
-]
+  '/authorize /callback /verify /recover /otp /magiclink /resend /reauthenticate /invite',
+  '/factors /factors/* /passkeys /passkeys/* /sso /sso/* /oauth/* /scim/* /user/identities/* /user/oauth/*',
+  '/admin/* /.well-known/openid-configuration /.well-known/oauth-authorization-server',
+].flatMap((paths) => paths.split(' '))
 
 /** GoTrue's part that the product uses, under `/auth/v1`. */
 export function createAuth(deps: Deps): Service {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { signLegacyToken } from '../tokens'
 import { password, payload, startAuth } from './auth-client'
 
 let auth: Awaited<ReturnType<typeof startAuth>>
@@ -118,6 +119,15 @@ describe('a person', () => {
       'x',
       `${head}.${forged.toString('base64url')}.${signature}`,
     ]
+    const odd = { role: 'authenticated', exp: Math.floor(Date.now() / 1000) + 60, sub: randomUUID() }
+    for (const claims of [
+      { sub: '1' },
+      { session_id: [randomUUID()] },
+      { session_id: { a: 1 } },
+      { session_id: '' },
+    ]) {
+      tokens.push(await signLegacyToken(auth.server.secrets.jwtSecret, { ...odd, ...claims }))
+    }
     for (const token of tokens) {
       const answer = await auth.ask('/user', { headers: { authorization: `Bearer ${token}` } })
       expect([answer.status, await answer.json()]).toMatchObject([403, { error_code: 'bad_jwt' }])

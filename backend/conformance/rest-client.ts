@@ -12,7 +12,12 @@ export type World = Awaited<ReturnType<typeof startWorld>>
 /** Starts a server of its own with the schema of `fixtures/rest`. */
 export async function startWorld(options: TestServerOptions = {}) {
   const migrationsDir = fileURLToPath(new URL('fixtures/rest', import.meta.url))
-  const server = await startTestServer({ migrationsDir, services: [createRest], logLevel: process.env.TEST_LOG ?? 'silent', ...options })
+  const server = await startTestServer({
+    migrationsDir,
+    services: [createRest],
+    logLevel: process.env.TEST_LOG ?? 'silent',
+    ...options,
+  })
   const ada = { id: randomUUID(), token: '' }
   const grace = { id: randomUUID(), token: '' }
   for (const person of [ada, grace]) person.token = await personToken(server, person.id)
