@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { errorCode, StartError } from './start-error'
 
@@ -19,9 +21,10 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const draft = `${path}.${randomUUID()}`
   await writeFile(draft, `${JSON.stringify(mine)}\n`, { mode: 0o600 })
   try {
-    for (let attempt = 0; attempt < 10; attempt += 1) {
-      if (await claim(draft, path)) return () => rm(path, { force: true })
-      await removeIfStale(path, folder)
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      if ((await claim(draft, path)) || (await takeOver(draft, path, folder)))
+        return () => rm(path, { force: true })
+      await sleep(20)
     }
   } finally {
     await rm(draft, { force: true })
@@ -40,25 +43,33 @@ async function claim(draft: string, path: string): Promise<boolean> {
   )
 }
 
-async function removeIfStale(path: string, folder: string): Promise<void> {
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return
-  const holder = parseHolder(text)
-  if (holder && holder.started === (await startTime(holder.pid))) {
-    throw new StartError(
-      `Already running on ${folder} (process ${holder.pid}): stop it first, or set DATA_DIR.`,
-    )
+/** Replaces a stale lock. A second lock lets only one at a time look and replace: two would replace each other. */
+async function takeOver(draft: string, path: string, folder: string): Promise<boolean> {
+  const turn = `${path}.turn`
+  if (!(await claim(draft, turn))) {
+    if (!(await liveHolder(turn))) await rm(turn, { force: true })
+    return false
   }
-  // Taken away under a name of our own: of two that see the same stale lock only one can, and if it has taken a
-  // fresh one by then, it puts that back.
-  const taken = `${path}.${randomUUID()}`
-  const moved = await rename(path, taken).then(
-    () => true,
-    () => false,
-  )
-  if (!moved) return
-  if ((await readFile(taken, 'utf8')) !== text) await link(taken, path).catch(() => {})
-  await rm(taken, { force: true })
+  try {
+    // Released meanwhile: then the plain claim decides, against others that make one.
+    if (!existsSync(path)) return false
+    const holder = await liveHolder(path)
+    if (holder) {
+      throw new StartError(
+        `Already running on ${folder} (process ${holder.pid}): stop it first, or set DATA_DIR to another folder.`,
+      )
+    }
+    await link(draft, `${draft}.mine`)
+    await rename(`${draft}.mine`, path)
+    return true
+  } finally {
+    await rm(turn, { force: true })
+  }
+}
+
+async function liveHolder(path: string): Promise<Holder | undefined> {
+  const holder = parseHolder(await readFile(path, 'utf8').catch(() => ''))
+  return holder && holder.started === (await startTime(holder.pid)) ? holder : undefined
 }
 
 function parseHolder(text: string): Holder | undefined {

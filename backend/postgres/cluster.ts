@@ -75,7 +75,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const failed = once(started, 'exit').then(async () => {
       // The last lines may still be on their way through the pipe.
       if (!started.stderr.readableEnded) await once(lines, 'close')
-      throw explain(recent, { folder, port: options.port })
+      throw await explain(recent, { folder, port: options.port })
     })
     await Promise.race([ready, failed])
     failed.catch(() => {})

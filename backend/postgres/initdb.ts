@@ -35,7 +35,7 @@ async function tryLocales(request: Request): Promise<void> {
     const output = await initdb(request, locale)
     if (!output) return
     if (!output.some((line) => line.includes('invalid locale'))) {
-      throw explain(output, { folder: request.folder })
+      throw await explain(output, { folder: request.folder })
     }
   }
 }

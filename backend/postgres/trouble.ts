@@ -1,9 +1,11 @@
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { StartError } from '../start-error'
 
 /** Turns the last lines of a PostgreSQL program that failed into one sentence that says what to do. */
-export function explain(lines: string[], at: { folder: string; port?: number }): StartError {
+export async function explain(lines: string[], at: { folder: string; port?: number }): Promise<StartError> {
   const text = lines.join('\n')
-  if (/No space left on device|Disk quota exceeded/i.test(text)) {
+  if (/No space left on device|Disk quota exceeded/i.test(text) || (await isFull(at.folder))) {
     return new StartError(
       `No disk space left for ${at.folder}: free some and start again. Nothing was damaged.`,
     )
@@ -22,4 +24,10 @@ export function explain(lines: string[], at: { folder: string; port?: number }):
   const reason =
     lines.filter((line) => /FATAL|PANIC|error:/.test(line)).at(-1) ?? lines.at(-1) ?? 'no message'
   return new StartError(`PostgreSQL did not start in ${at.folder}: ${reason.trim()}`)
+}
+
+/** On a disk that is nearly full PostgreSQL's last words are about something else. */
+async function isFull(folder: string): Promise<boolean> {
+  const disk = await statfs(dirname(folder)).catch(() => undefined)
+  return disk !== undefined && disk.bavail * disk.bsize < 32 * 1024 * 1024
 }

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { environmentWithFile, parseSettings } from './settings'
+
+const parse = (env: Record<string, string>) =>
+  parseSettings({ NODE_ENV: 'test', ...env }, { port: 3000, root: '/srv/chat' })
+
+test('everything has a default', () => {
+  expect(parse({})).toMatchObject({
+    port: 3000,
+    host: '',
+    dataDir: '/srv/chat/data',
+    migrationsDir: '/srv/chat/supabase/migrations',
+    trustedProxies: 0,
+    disableSignup: false,
+  })
+})
+
+test('an empty value is one that is not set', () => {
+  expect(parse({ PORT: '', SITE_URL: ' ' })).toEqual(parse({}))
+})
+
+test('every wrong setting is listed in one error', () => {
+  const wrong = { PORT: '70000', SITE_URL: 'chat.example.com', JWT_SECRET: 'short', TRUSTED_PROXIES: '-1' }
+  expect(() => parse(wrong)).toThrow(
+    expect.objectContaining({
+      message: [
+        'These settings are wrong:',
+        '  PORT: must be a whole number from 0 to 65535',
+        '  SITE_URL: must be an address like https://chat.example.com',
+        '  JWT_SECRET: must have at least 32 characters',
+        '  TRUSTED_PROXIES: must be a whole number from 0 to 10',
+      ].join('\n'),
+    }),
+  )
+})
+
+test('a secret is not repeated in the error', () => {
+  const check = () => parse({ DATABASE_URL: 'mysql://root:hunter2@host/x', JWT_SECRET: 'hunter2' })
+  expect(check).toThrow(/DATABASE_URL.*postgresql/)
+  expect(check).not.toThrow(/hunter2/)
+})
+
+test('a Supabase project is named by address and key together, under either name', () => {
+  expect(
+    parse({ NEXT_PUBLIC_SUPABASE_URL: 'https://x.supabase.co/', NEXT_PUBLIC_SUPABASE_ANON_KEY: 'key' }),
+  ).toMatchObject({ supabaseUrl: 'https://x.supabase.co', supabaseAnonKey: 'key' })
+  expect(() => parse({ SUPABASE_URL: 'https://x.supabase.co' })).toThrow(/SUPABASE_ANON_KEY: is missing/)
+})
+
+test('a list may be separated by commas or blanks', () => {
+  const { redirectUrls } = parse({ ADDITIONAL_REDIRECT_URLS: 'https://a.example, https://b.example/x' })
+  expect(redirectUrls).toEqual(['https://a.example', 'https://b.example/x'])
+})
+
+test('a missing .env file is no error', () => {
+  const env = { NODE_ENV: 'test', PORT: '1' } as const
+  expect(environmentWithFile(env, '/nowhere/.env')).toBe(env)
+})

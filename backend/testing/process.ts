@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const script = fileURLToPath(new URL('./run-backend.ts', import.meta.url))
+const tsx = import.meta.resolve('tsx')
+
+/** A backend in a process of its own, for tests that kill it or look at how it ends. */
+export type BackendProcess = {
+  process: ChildProcess
+  /** Its address, when it is ready; undefined when it ended before. */
+  ready: Promise<string | undefined>
+  /** Everything it has said so far. */
+  output(): string
+  /** Exit code, or null when a signal ended it. */
+  exit: Promise<number | null>
+}
+
+/** Starts the backend as `npm run backend` does, from source, with these settings and no others; as root, perhaps as another user. */
+export function spawnBackend(
+  env: Record<string, string>,
+  user?: { uid: number; gid: number },
+): BackendProcess {
+  const child = spawn(process.execPath, ['--import', tsx, script], {
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk
+    })
+  }
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  const announced = new Promise<string>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const [, url] = / is ready at (\S+)$/.exec(line) ?? []
+      if (url) resolve(url)
+    })
+  })
+  const ready = Promise.race([announced, exit.then(() => undefined)])
+  return { process: child, ready, output: () => output, exit }
+}
