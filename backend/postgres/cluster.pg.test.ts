@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -6,9 +7,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startTestDatabase } from '../testing/server'
+import { findBinaries } from './binaries'
 import { type Cluster, type ClusterOptions, startCluster } from './cluster'
 import { openDatabase } from './database'
-import { isAlive } from './postmaster'
+import { placeBinaries } from './place'
+import { chooseSystemUser } from './system-user'
 
 const isRoot = process.getuid?.() === 0
 
@@ -106,11 +109,17 @@ test('after kill -9 the server comes back, acknowledged rows are there, pools re
 })
 
 test('a server that outlived its parent is stopped cleanly before the next start', async () => {
-  const orphan = await startIn(folder)
-  const first = orphan.pid() as number
-  await openIn(orphan).admin`create table public.kept (id int)`
+  const first = await startIn(folder)
+  await openIn(first).admin`create table public.kept (id int)`
+  await first.stop()
+  const place = join(folder, 'postgres')
+  const user = await chooseSystemUser(place)
+  const program = join(await placeBinaries(await findBinaries(), user), 'bin', 'postgres')
+  const orphan = spawn(program, ['-D', place, '-k', place, '-c', 'listen_addresses='], { ...user, cwd: '/' })
+  const ended = once(orphan, 'exit')
+  await expect.poll(() => readFile(join(place, 'postmaster.pid'), 'utf8').catch(() => '')).toMatch(/ready/)
   const next = await startIn(folder)
-  expect(isAlive(first)).toBe(false)
+  expect(await ended).toEqual([0, null])
   expect(await openIn(next).admin`select * from public.kept`).toEqual([])
 })
 
