@@ -55,7 +55,8 @@ export function personToken(
 }
 
 function client(server: TestServer, key: string, token?: string) {
-  return createClient(server.url, key, {
+  // biome-ignore lint/suspicious/noExplicitAny: the fixture has no generated types; the version opens newer methods.
+  return createClient<any, { PostgrestVersion: '13' }>(server.url, key, {
     auth: { persistSession: false, autoRefreshToken: false },
     realtime: { transport: WebSocket as never },
     ...(token === undefined ? {} : { accessToken: async () => token }),

@@ -33,8 +33,7 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
 
   async function answer(request: Request, caller: Caller): Promise<Response> {
     const asked = readRequest(request, options.schemas)
-    const reads = asked.method === 'GET' || asked.method === 'HEAD'
-    const input = readInput(asked, reads ? '' : await request.text())
+    const input = readInput(asked, await readBody(request, asked))
     const { current, plan } = await planned(asked, input)
     const bindings = bind(asked, plan, input.body)
     const outcome = await execute(request, caller, asked, current, plan, bindings)
@@ -126,4 +125,11 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
       return errorAnswer(fromDatabase(error, anonymous))
     }
   }
+}
+
+/** The body as text; bytes that are none as Latin-1, one character each. */
+async function readBody(request: Request, { method, contentType }: RestRequest): Promise<string> {
+  if (method === 'GET' || method === 'HEAD' || method === 'DELETE') return ''
+  if (contentType !== 'application/octet-stream') return request.text()
+  return Buffer.from(await request.arrayBuffer()).toString('latin1')
 }

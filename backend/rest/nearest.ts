@@ -1,7 +1,8 @@
 /** The name among `candidates` that is most like `name`, when one is alike enough to be what was meant. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
   let best: string | null = null
-  let bestScore = 0.5
+  // Half of it must agree: `city` still finds `cities`.
+  let bestScore = 0.49
   for (const candidate of candidates) {
     const longest = Math.max(name.length, candidate.length)
     const score = 1 - distance(name.toLowerCase(), candidate.toLowerCase()) / longest
