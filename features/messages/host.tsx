@@ -23,7 +23,6 @@ export type MessageHost = {
   /** An editor filled with the text; resolves when stored, rejects with an AppError. */
   Editor: ComponentType<{ initial: string; onSave(body: string): Promise<void>; onCancel(): void }>
   openPerson(id: string): void
-  openLink(href: string): void
   react(message: Message, emoji: string): void
   edit(message: Message, body: string): Promise<void>
   remove(message: Message): Promise<void>

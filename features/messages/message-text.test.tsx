@@ -15,7 +15,6 @@ const host = {
   usePeople: (ids: string[]) => (ids.includes('u1') ? [ada] : []),
   useChannelLink: (name: string) => (name === 'general' ? '/w/acme/c/1' : null),
   openPerson: vi.fn(),
-  openLink: vi.fn(),
 } as unknown as MessageHost
 
 function draw(body: string, mentions: string[] = [], mentionsAll = false) {

@@ -39,15 +39,7 @@ function ChannelReference({ name }: { name: string }) {
   const href = host.useChannelLink(name.toLowerCase())
   if (!href) return `#${name}`
   return (
-    <a
-      href={href}
-      onClick={(event) => {
-        if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
-        event.preventDefault()
-        host.openLink(href)
-      }}
-      className={pill(false)}
-    >
+    <a href={href} className={pill(false)}>
       #{name}
     </a>
   )

@@ -2,7 +2,8 @@
 export type Message = {
   id: string
   channel_id: string
-  user_id: string
+  /** Null when the author's account was deleted. */
+  user_id: string | null
   /** The root this is a reply to; null for messages of the timeline. */
   thread_id: string | null
   /** Place in the channel's timeline, dense; null for replies. */

@@ -99,7 +99,8 @@ export function applyHeads(rows: readonly Message[], ports: SyncPorts): Followup
     // Not newer than what the head was told with: counted already.
     if (row.rev <= channel.head.last_rev) continue
     const isNew = row.seq !== null && row.seq > channel.head.last_seq
-    const mine = row.mentions_all || row.mentions.includes(ports.me)
+    // In a direct conversation every message of others calls.
+    const mine = row.mentions_all || row.mentions.includes(ports.me) || channel.kind === 'direct'
     const unread = row.seq === null || row.seq > channel.read.last_read_seq
     if (!isNew && unread && row.seq !== null && (channel.mention_count > 0 || mine)) {
       // An edit or a deletion may take a mention away or bring one: never counted here, always asked.

@@ -82,7 +82,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     applyDraft: (row) => drafts.applyRemote(row),
     messages(rows) {
       timelines.receive(rows)
-      ensureProfiles([...new Set(rows.map((row) => row.user_id))])
+      ensureProfiles([...new Set(rows.flatMap((row) => [row.user_id ?? [], row.mentions].flat()))])
       for (const listener of listeners) listener(rows)
     },
     compare: (channel) => void timelines.compare(channel.id, channel.head),

@@ -1,0 +1,133 @@
+'use client'
+
+import { clsx } from 'clsx'
+import { ALargeSmall, SendHorizontal, Smile } from 'lucide-react'
+import { type ReactNode, type RefObject, useId, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { emojiTable, replaceShortcodes } from '@/lib/emoji/emoji'
+import { EmojiPicker } from '@/ui/emoji-picker'
+import { IconButton } from '@/ui/icon-button'
+import { Popover } from '@/ui/popover'
+import { Field } from './field'
+import { FormatBar } from './format-bar'
+import { applyEdit } from './insert-text'
+import { countCharacters, isBlank } from './text-edits'
+import type { Suggest } from './use-suggestions'
+
+type Props = {
+  fieldRef: RefObject<HTMLTextAreaElement | null>
+  value: string
+  onChange(value: string): void
+  /** Takes the finished text; false keeps it in the field. */
+  onSend(body: string): boolean
+  onUp?(): void
+  onEscape?(): void
+  suggest: Suggest
+  limit: number
+  placeholder: string
+  /** Under the field, on the left: who is typing. */
+  foot?: ReactNode
+  narrow?: boolean
+}
+
+/** Room in which the number of characters left is worth showing. */
+const NEAR_LIMIT = 1_000
+
+/** Where a message is written. What is in it belongs to the caller, who keeps it as a draft. */
+export function Composer(props: Props) {
+  const { fieldRef, value, onChange, limit, narrow } = props
+  const t = useTranslations('composer')
+  const hintId = useId()
+  const [formats, setFormats] = useState(false)
+  const [refused, setRefused] = useState(false)
+  const count = countCharacters(value, limit - NEAR_LIMIT)
+  const left = limit - count
+  const tooLong = left < 0
+  const blank = isBlank(value)
+  const send = () => {
+    if (blank || tooLong) return setRefused(true)
+    if (props.onSend(replaceShortcodes(value.trimEnd(), emojiTable.get()))) onChange('')
+  }
+  const pick = (emoji: string) => {
+    const field = fieldRef.current
+    if (!field) return
+    const { selectionStart: from, selectionEnd: to } = field
+    applyEdit(field, { from, to, insert: emoji, select: [from + emoji.length, from + emoji.length] })
+  }
+  const hint = tooLong
+    ? t('tooLong', { over: -left })
+    : refused && blank && value
+      ? t('blank')
+      : left <= NEAR_LIMIT
+        ? t('left', { left })
+        : null
+  return (
+    <div className={clsx('px-3 pb-[max(0.25rem,env(safe-area-inset-bottom))]', !narrow && 'md:px-5')}>
+      <div className="relative rounded-card border border-line-strong bg-ground focus-within:border-line-hover focus-within:ring-2 focus-within:ring-accent-fill-hover">
+        {formats && <FormatBar fieldRef={fieldRef} />}
+        <div className="flex items-end gap-1 p-1.5">
+          <Popover
+            label={t('emoji')}
+            side="top"
+            trigger={<IconButton label={t('emoji')} icon={<Smile size={18} />} />}
+          >
+            {(close) => (
+              <EmojiPicker
+                onPick={(emoji) => {
+                  close()
+                  pick(emoji)
+                }}
+              />
+            )}
+          </Popover>
+          <div className="min-w-0 flex-1 px-1 py-[5px]">
+            <Field
+              fieldRef={fieldRef}
+              value={value}
+              onChange={(next) => {
+                setRefused(false)
+                onChange(next)
+              }}
+              onSubmit={send}
+              onUp={props.onUp}
+              onEscape={props.onEscape}
+              suggest={props.suggest}
+              label={props.placeholder}
+              placeholder={props.placeholder}
+              describedBy={hint ? hintId : undefined}
+              invalid={tooLong}
+            />
+          </div>
+          <IconButton
+            label={t('formats')}
+            icon={<ALargeSmall size={19} />}
+            pressed={formats}
+            onClick={() => setFormats(!formats)}
+            onPointerDown={(event) => event.preventDefault()}
+          />
+          <IconButton
+            label={t('send')}
+            shortcut="Enter"
+            icon={<SendHorizontal size={17} />}
+            disabled={blank || tooLong}
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={send}
+            className={clsx(!blank && !tooLong && 'bg-accent! text-on-accent! hover:bg-accent-hover!')}
+          />
+        </div>
+      </div>
+      <div className="flex h-6 items-center gap-3 px-1 text-xs">
+        <div className="min-w-0 flex-1 truncate text-quiet">{props.foot}</div>
+        {hint && (
+          <span
+            id={hintId}
+            role={tooLong || refused ? 'alert' : undefined}
+            className={clsx('shrink-0', tooLong ? 'font-medium text-danger-ink' : 'text-quiet')}
+          >
+            {hint}
+          </span>
+        )}
+      </div>
+    </div>
+  )
+}

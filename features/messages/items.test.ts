@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { blankMessage } from './fake-server'
+import { buildItems } from './items'
+import type { OutboxEntry } from './outbox-db'
+import type { Message } from './schema'
+
+function row(seq: number, time: string, user = 'ada'): Message {
+  return { ...blankMessage(`m${seq}`, 'c', user, 'x'), seq, rev: seq, created_at: time }
+}
+
+const entry = (id: string, state: OutboxEntry['state'] = 'pending'): OutboxEntry => ({
+  id,
+  channel_id: 'c',
+  thread_id: null,
+  body: 'x',
+  state,
+  created_at: '2026-11-23T12:00:00',
+  attempts: 0,
+  retry_at: 0,
+  error: null,
+})
+
+const input = { outbox: [], me: 'me' }
+
+test('days, groups of one author within five minutes, and the line before the first unread', () => {
+  const rows = [
+    row(1, '2026-11-22T23:58:00'),
+    row(2, '2026-11-22T23:59:00'),
+    row(3, '2026-11-23T00:01:00'),
+    row(4, '2026-11-23T00:02:00', 'bob'),
+    row(5, '2026-11-23T00:03:00', 'bob'),
+    row(6, '2026-11-23T00:09:00', 'bob'),
+  ]
+  const items = buildItems({ ...input, rows, divider: 5 })
+  expect(items.map((item) => item.day)).toEqual(['2026-11-22', null, '2026-11-23', null, null, null])
+  expect(items.map((item) => item.grouped)).toEqual([false, true, false, false, false, false])
+  expect(items.map((item) => item.isNew)).toEqual([false, false, false, false, true, false])
+})
+
+test('a line whose message is not loaded is not drawn at the edge of the window', () => {
+  const rows = [row(8, '2026-11-23T10:00:00'), row(9, '2026-11-23T10:01:00')]
+  expect(buildItems({ ...input, rows, divider: 5 }).some((item) => item.isNew)).toBe(false)
+})
+
+test('what is on its way comes last, once, and keeps its key when it is stored', () => {
+  const rows = [row(1, '2026-11-23T11:00:00')]
+  const pending = buildItems({ ...input, rows, outbox: [entry('p1'), entry('p2', 'failed')] })
+  expect(pending.map((item) => [item.key, item.state])).toEqual([
+    ['m1', 'sent'],
+    ['p1', 'pending'],
+    ['p2', 'failed'],
+  ])
+  const stored = { ...row(2, '2026-11-23T12:00:00', 'me'), id: 'p1' }
+  const both = buildItems({ ...input, rows: [...rows, stored], outbox: [entry('p1')] })
+  expect(both.map((item) => [item.key, item.state])).toEqual([
+    ['m1', 'sent'],
+    ['p1', 'sent'],
+  ])
+})
+
+test('items that did not change are the same objects', () => {
+  const rows = [row(1, '2026-11-23T11:00:00'), row(2, '2026-11-23T11:01:00')]
+  const first = buildItems({ ...input, rows })
+  const known = new Map(first.map((item) => [item.key, item]))
+  const edited = { ...(rows[1] as Message), body: 'edited', rev: 3 }
+  const second = buildItems({ ...input, rows: [rows[0] as Message, edited] }, known)
+  expect(second[0]).toBe(first[0])
+  expect(second[1]).not.toBe(first[1])
+})

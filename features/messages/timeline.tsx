@@ -1,0 +1,106 @@
+'use client'
+
+import { type ReactNode, useMemo, useRef } from 'react'
+import { useTranslations } from 'use-intl'
+import { Virtualizer, type VirtualizerHandle } from 'virtua'
+import type { Item } from './items'
+import { JumpButton } from './jump-button'
+import { MessageRow } from './message-row'
+import { UnreadPill } from './unread-pill'
+import { usePrepended } from './use-prepended'
+import { useRowFocus } from './use-row-focus'
+import { useTimelineScroll } from './use-timeline-scroll'
+
+export type TimelineProps = {
+  /** Remembers the reader's place under this name. */
+  name: string
+  items: readonly Item[]
+  /** Above the first row: the beginning of the channel, or what stands for the messages still to come. */
+  head: ReactNode
+  hasBefore: boolean
+  hasAfter: boolean
+  loading: boolean
+  load(side: 'before' | 'after'): void
+  /** To the newest message, loading it when it is not here. */
+  jumpToLatest(): Promise<void>
+  startKey: string | null
+  target: { key: string } | null
+  highlighted: string | null
+  editing: string | null
+  setEditing(key: string | null): void
+  onAtBottom(atBottom: boolean): void
+  leave(): void
+  /** Pill above, when the "New" line is out of sight. */
+  unread?: { count: number; since: string; markRead(): void } | null
+}
+
+/** The messages of a channel or a thread: only what is near the window is in the page. */
+export function Timeline(props: TimelineProps) {
+  const { items, head, setEditing } = props
+  const t = useTranslations('messages')
+  const scroller = useRef<HTMLDivElement>(null)
+  const list = useRef<VirtualizerHandle>(null)
+  const shift = usePrepended(items)
+  const scroll = useTimelineScroll({ scroller, list, ...props })
+  const rows = useRowFocus({ scroller, items, goTo: scroll.goTo, leave: props.leave })
+  const editingIndex = items.findIndex((item) => item.key === props.editing)
+  const keep = useMemo(
+    () => [rows.index, editingIndex].filter((index) => index >= 0).map((index) => index + 1),
+    [rows.index, editingIndex],
+  )
+  // The head is a row of the list: what is above the first message scrolls and is measured with it.
+  const data = useMemo(() => [null, ...items], [items])
+  const newIndex = items.findIndex((item) => item.isNew)
+  const topIndex = items.findIndex((item) => item.key === scroll.topKey)
+  const jump = async () => {
+    await props.jumpToLatest()
+    scroll.toBottom()
+  }
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={scroller}
+        role="feed"
+        aria-label={t('timeline')}
+        aria-busy={props.loading}
+        onKeyDown={rows.onKeyDown}
+        onFocus={rows.onFocus}
+        // The list holds the place itself; two of them would fight.
+        style={{ overflowAnchor: 'none', visibility: scroll.shown ? 'visible' : 'hidden' }}
+        className="absolute inset-0 flex flex-col overflow-y-auto overflow-x-hidden overscroll-contain"
+      >
+        <div className="min-h-0 flex-1" />
+        <Virtualizer
+          ref={list}
+          data={data}
+          scrollRef={scroller}
+          shift={shift}
+          keepMounted={keep}
+          bufferSize={500}
+          onScroll={scroll.onScroll}
+          onResize={scroll.onResize}
+        >
+          {(item: Item | null) =>
+            item ? (
+              <MessageRow
+                key={item.key}
+                item={item}
+                tabbable={item.key === rows.tabbable}
+                highlighted={item.key === props.highlighted}
+                editing={item.key === props.editing}
+                setEditing={setEditing}
+              />
+            ) : (
+              <div key="head">{head}</div>
+            )
+          }
+        </Virtualizer>
+        <div className="h-4 shrink-0" />
+      </div>
+      {props.unread && newIndex >= 0 && newIndex < topIndex && (
+        <UnreadPill {...props.unread} onJump={() => scroll.goTo(items[newIndex]?.key ?? '', 'start', -64)} />
+      )}
+      {scroll.shown && !scroll.atBottom && <JumpButton items={items} onJump={jump} />}
+    </div>
+  )
+}

@@ -1,0 +1,140 @@
+'use client'
+
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
+import type { VirtualizerHandle } from 'virtua'
+import type { Item } from './items'
+import { rememberedPlace, rememberPlace } from './scroll-memory'
+
+/** Closer to the newest message than this, the list follows what arrives. */
+const FOLLOW_PX = 100
+const LOAD_PX = 900
+/** What stands above the first row: the head of the list. */
+const HEAD_ROWS = 1
+
+type Options = {
+  scroller: RefObject<HTMLElement | null>
+  list: RefObject<VirtualizerHandle | null>
+  items: readonly Item[]
+  /** Under this name the place is remembered when the list goes away. */
+  name: string
+  hasBefore: boolean
+  hasAfter: boolean
+  load(side: 'before' | 'after'): void
+  /** Where to begin when nothing is remembered. */
+  startKey: string | null
+  target: { key: string } | null
+  onAtBottom(atBottom: boolean): void
+}
+
+/** Keeps the reader's place: at the bottom when they are there, exactly where they read when they are not. */
+export function useTimelineScroll(options: Options) {
+  const { scroller, list, items, hasBefore, hasAfter, load, target, name } = options
+  const follow = useRef(false)
+  const lastOffset = useRef(0)
+  const placed = useRef(false)
+  const latest = useRef(options)
+  latest.current = options
+  const [atBottom, setAtBottom] = useState(true)
+  const [topKey, setTopKey] = useState<string | null>(null)
+  const [shown, setShown] = useState(false)
+
+  const toBottom = useCallback(() => {
+    const element = scroller.current
+    if (element) element.scrollTop = element.scrollHeight
+  }, [scroller])
+
+  const look = useCallback(() => {
+    const element = scroller.current
+    const handle = list.current
+    if (!element || !handle) return
+    const current = latest.current
+    const offset = element.scrollTop
+    const below = element.scrollHeight - element.clientHeight - offset
+    if (below <= FOLLOW_PX && !current.hasAfter) follow.current = true
+    else if (offset < lastOffset.current - 1) follow.current = false
+    lastOffset.current = offset
+    setAtBottom(follow.current)
+    current.onAtBottom(follow.current)
+    setTopKey(current.items[Math.max(0, handle.findItemIndex(offset) - HEAD_ROWS)]?.key ?? null)
+    if (!placed.current) return
+    if (offset < LOAD_PX && current.hasBefore) load('before')
+    if (below < LOAD_PX && current.hasAfter) load('after')
+  }, [scroller, list, load])
+
+  const goTo = useCallback(
+    (key: string, align: 'center' | 'start' | 'nearest', offset = 0) => {
+      const index = latest.current.items.findIndex((item) => item.key === key)
+      if (index < 0) return false
+      follow.current = false
+      list.current?.scrollToIndex(index + HEAD_ROWS, { align, offset })
+      return true
+    },
+    [list],
+  )
+
+  // The first place: what a link points at, where the reader was, the first unread message, or the newest.
+  useLayoutEffect(() => {
+    if (placed.current || !items.length) return
+    placed.current = true
+    const place = rememberedPlace(name)
+    const { startKey } = latest.current
+    const done =
+      (target !== null && goTo(target.key, 'center')) ||
+      (!target && place !== null && goTo(place.key, 'start', place.offset)) ||
+      (!target && startKey !== null && goTo(startKey, 'start', -64))
+    if (!done) {
+      follow.current = true
+      toBottom()
+    }
+    // Rows are measured in the first frame; they are shown when they stand where they belong.
+    const frame = requestAnimationFrame(() => {
+      if (follow.current) toBottom()
+      setShown(true)
+      look()
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [items, name, target, goTo, toBottom, look])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every change of the rows may move the bottom
+  useLayoutEffect(() => {
+    if (placed.current && follow.current && !hasAfter) toBottom()
+  }, [items, hasAfter, toBottom])
+
+  useLayoutEffect(() => {
+    if (placed.current && target) goTo(target.key, 'center')
+  }, [target, goTo])
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    return () => {
+      const handle = list.current
+      const { items: rows } = latest.current
+      if (!element || !handle || !placed.current || !rows.length) return
+      const index = Math.max(HEAD_ROWS, handle.findItemIndex(element.scrollTop))
+      const key = rows[index - HEAD_ROWS]?.key
+      const offset = element.scrollTop - handle.getItemOffset(index)
+      rememberPlace(name, follow.current || !key ? null : { key, offset })
+    }
+  }, [scroller, list, name])
+
+  const onResize = useCallback(() => {
+    if (follow.current && !latest.current.hasAfter) toBottom()
+    look()
+  }, [toBottom, look])
+
+  const followNow = useCallback(() => {
+    follow.current = true
+    toBottom()
+  }, [toBottom])
+
+  return {
+    atBottom: atBottom && !hasAfter,
+    topKey,
+    shown,
+    onScroll: look,
+    onResize,
+    goTo,
+    toBottom: followNow,
+    hasBefore,
+  }
+}
