@@ -1,0 +1,56 @@
+import { type Envelope, isObject } from './envelope'
+
+/** The client asks to join a topic. */
+export type Join = Envelope<'phx_join', unknown>
+
+/** One `postgres_changes` entry of a join, as sent; it is echoed verbatim in the reply. */
+export type Binding = Record<string, unknown>
+
+/** What a join asks for, with defaults in place of whatever was missing or of a wrong type. */
+export type JoinConfig = {
+  broadcast: { ack: boolean; self: boolean; replicationReady: boolean; replay: Replay | null }
+  presence: { key: string; enabled: boolean }
+  postgresChanges: Binding[]
+  private: boolean
+  accessToken: string | null
+}
+
+/** Messages since a moment (unix milliseconds) that a private channel wants to hear again. */
+export type Replay = { since: number; limit: number }
+
+export const MAX_REPLAY = 25
+
+/** Reads a join's payload. Wrong types fall back to defaults: a join is never refused for its shape. */
+export function parseJoin(payload: unknown): JoinConfig {
+  const root = isObject(payload) ? payload : {}
+  const config = isObject(root.config) ? root.config : {}
+  const broadcast = isObject(config.broadcast) ? config.broadcast : {}
+  const presence = isObject(config.presence) ? config.presence : {}
+  const token = root.access_token ?? root.user_token
+  return {
+    broadcast: {
+      ack: flag(broadcast.ack),
+      self: flag(broadcast.self),
+      replicationReady: flag(broadcast.replication_ready),
+      replay: parseReplay(broadcast.replay),
+    },
+    presence: {
+      key: typeof presence.key === 'string' ? presence.key : '',
+      enabled: flag(presence.enabled),
+    },
+    postgresChanges: Array.isArray(config.postgres_changes) ? config.postgres_changes.filter(isObject) : [],
+    private: flag(config.private),
+    accessToken: typeof token === 'string' && token !== '' ? token : null,
+  }
+}
+
+function parseReplay(value: unknown): Replay | null {
+  if (!isObject(value) || !Number.isInteger(value.since)) return null
+  const limit = value.limit ?? MAX_REPLAY
+  return { since: Number(value.since), limit: Number.isInteger(limit) ? Number(limit) : 0 }
+}
+
+/** Upstream takes booleans and their spelling in any case. */
+function flag(value: unknown): boolean {
+  return value === true || (typeof value === 'string' && value.toLowerCase() === 'true')
+}
