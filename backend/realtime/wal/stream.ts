@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LogicalReplicationService } from 'pg-logical-replication'
+import type { Logger } from 'pino'
+import type postgres from 'postgres'
+import { PgoutputText, type WalEvent } from './pgoutput'
+import { Assembler, type Transaction } from './transaction'
+
+export type StreamOptions = {
+  /** Connection URL of a role that may replicate. */
+  url: string
+  admin: postgres.Sql
+  log: Logger
+  slot: string
+  publications: string[]
+  /** Deals with a transaction; the next one waits for it. */
+  onTransaction(transaction: Transaction): Promise<void> | void
+  /** Changes were lost (the slot had to be made anew): whoever listened has to read everything again. */
+  onLoss(): void
+}
+
+const STATUS_MS = 5_000
+const MAX_WAIT_MS = 2_000
+
+/**
+ * The server's one logical replication slot, read for as long as the server runs. It belongs to this run: on start an
+ * older one is dropped, since nobody is connected who could miss anything. While the server runs it survives restarts
+ * of the database; the position is confirmed only after a transaction was handed over.
+ */
+export class WalStream {
+  /** Whether transactions are arriving. */
+  connected = false
+  private readonly options: StreamOptions
+  private service: LogicalReplicationService | null = null
+  private running: Promise<void> | null = null
+  private stopped = false
+  /** End of the last transaction that was handed over. */
+  private position = 0n
+  private statusTimer: NodeJS.Timeout | undefined
+
+  constructor(options: StreamOptions) {
+    this.options = options
+  }
+
+  /** Makes the slot and begins to read; resolves when changes from now on will arrive. */
+  async start(): Promise<void> {
+    await this.dropSlot()
+    await this.createSlot()
+    this.statusTimer = setInterval(() => void this.confirm(), STATUS_MS)
+    this.statusTimer.unref()
+    await new Promise<void>((resolve, reject) => {
+      this.running = this.run(resolve)
+      this.running.catch(reject)
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    clearInterval(this.statusTimer)
+    await this.service?.stop().catch(() => {})
+    await this.running?.catch(() => {})
+    await this.dropSlot().catch((error: unknown) => {
+      this.options.log.warn({ err: error }, 'realtime: the replication slot stays behind')
+    })
+  }
+
+  private async run(onStart: () => void): Promise<void> {
+    let wait = 100
+    while (!this.stopped) {
+      try {
+        await this.ensureSlot()
+        if (this.stopped) return
+        await this.read(() => {
+          wait = 100
+          this.connected = true
+          onStart()
+        })
+      } catch (error) {
+        if (!this.stopped) this.options.log.warn({ err: error }, 'realtime: the stream of changes broke off')
+      }
+      this.connected = false
+      if (!this.stopped) await sleep(wait)
+      wait = Math.min(wait * 2, MAX_WAIT_MS)
+    }
+  }
+
+  /** Reads until the connection ends. */
+  private async read(onStart: () => void): Promise<void> {
+    const { url, slot, publications } = this.options
+    const service = new LogicalReplicationService(
+      // Values are printed in this session: its settings decide how timestamps, floats and bytes look.
+      { connectionString: url, options: SESSION, keepAlive: true } as never,
+      { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
+    )
+    const plugin = new CountingPlugin({ publications })
+    const assembler = new Assembler()
+    let failure: unknown = null
+    service.on('start', onStart)
+    service.on('error', (error) => {
+      failure ??= error
+    })
+    service.on('data', async (_lsn, event: WalEvent) => {
+      // What the package had queued before a failure must not be confirmed or handed over out of order.
+      if (failure || this.stopped) return
+      try {
+        await this.take(assembler, event)
+      } catch (error) {
+        failure = error
+        void service.stop()
+      }
+      plugin.handled += 1
+    })
+    service.on('heartbeat', (lsn, _time, mustAnswer) => {
+      // Nothing is under way: everything before this point was for others, and its WAL need not be kept for us.
+      if (plugin.parsed === plugin.handled && !assembler.isOpen && !failure) {
+        this.position = maxLsn(this.position, parseLsn(lsn))
+      }
+      if (mustAnswer) void this.confirm()
+    })
+    this.service = service
+    try {
+      await service.subscribe(plugin as never, slot, formatLsn(this.position))
+    } finally {
+      this.service = null
+      await service.destroy().catch(() => {})
+    }
+    if (failure) throw failure
+  }
+
+  private async take(assembler: Assembler, event: WalEvent): Promise<void> {
+    const { transaction, endLsn } = assembler.take(event)
+    // After a reconnect the server may send again what was handed over but not confirmed.
+    const known = endLsn !== null && endLsn <= this.position
+    if (transaction && !known) await this.options.onTransaction(transaction)
+    if (endLsn !== null) this.position = maxLsn(this.position, endLsn)
+  }
+
+  private async confirm(): Promise<void> {
+    if (this.position === 0n || !this.connected) return
+    // The package adds one to what it is given. The end of a transaction is already the position behind it, and one
+    // more would skip a transaction that begins exactly there.
+    await this.service?.acknowledge(formatLsn(this.position - 1n)).catch(() => {})
+  }
+
+  /** After a break: the slot may be gone, invalidated, or still held by the connection that broke. */
+  private async ensureSlot(): Promise<void> {
+    const { admin, slot, onLoss, log } = this.options
+    const [found] = await admin<{ lost: boolean; pid: number | null }[]>`
+      select (wal_status = 'lost' or invalidation_reason is not null) as lost, active_pid as pid
+      from pg_replication_slots where slot_name = ${slot}`
+    if (found && !found.lost) {
+      if (found.pid !== null) await this.endReader(found.pid)
+      return
+    }
+    log.warn('realtime: the replication slot was lost; clients have to sync again')
+    await this.dropSlot()
+    await this.createSlot()
+    onLoss()
+  }
+
+  private async createSlot(): Promise<void> {
+    const { admin, slot } = this.options
+    const [made] = await admin<{ lsn: string }[]>`
+      select lsn::text from pg_create_logical_replication_slot(${slot}, 'pgoutput')`
+    this.position = parseLsn(made?.lsn ?? '0/0')
+  }
+
+  private async dropSlot(): Promise<void> {
+    const { admin, slot } = this.options
+    for (let attempt = 0; ; attempt++) {
+      const [found] = await admin<{ pid: number | null }[]>`
+        select active_pid as pid from pg_replication_slots where slot_name = ${slot}`
+      if (!found) return
+      if (found.pid !== null) await this.endReader(found.pid)
+      try {
+        await admin`select pg_drop_replication_slot(${slot})`
+        return
+      } catch (error) {
+        // Its reader needs a moment to end.
+        if (attempt >= 50) throw error
+        await sleep(50)
+      }
+    }
+  }
+
+  private async endReader(pid: number): Promise<void> {
+    await this.options.admin`select pg_terminate_backend(${pid}, 2000)`
+  }
+}
+
+/** Counts what was parsed and what was dealt with: in between, the package keeps a queue. */
+class CountingPlugin extends PgoutputText {
+  parsed = 0
+  handled = 0
+
+  override parse(buffer: Buffer): WalEvent {
+    this.parsed += 1
+    return super.parse(buffer)
+  }
+}
+
+const SESSION =
+  '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=1 -c bytea_output=hex'
+
+function parseLsn(text: string): bigint {
+  const [high = '0', low = '0'] = text.split('/')
+  return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`)
+}
+
+function formatLsn(lsn: bigint): string {
+  return `${(lsn >> 32n).toString(16).toUpperCase()}/${(lsn & 0xffff_ffffn).toString(16).toUpperCase()}`
+}
+
+function maxLsn(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}
