@@ -1,0 +1,113 @@
+import type { Channel } from '../channel'
+import type { Changes } from '../hub'
+import type { Principal } from '../principals'
+import type { Binding } from '../protocol/join'
+import type { Catalogue, Table } from './catalogue'
+import type { Conditions } from './conditions'
+import { BindingError, parseFilter } from './filter'
+import type { EventName, Params } from './group'
+import { bindingId, type Subscriptions } from './subscriptions'
+
+/** Whose changes a channel gets: checks bindings and keeps the subscriptions of channels. */
+export class ChangeSubscriptions implements Changes {
+  private readonly catalogue: Catalogue
+  private readonly conditions: Conditions
+  private readonly subscriptions: Subscriptions
+  /** What each channel has asked for, and as whom its subscriptions stand. */
+  private readonly held = new Map<Channel, { principal: Principal; bindings: Binding[]; params: Params[] }>()
+
+  constructor(catalogue: Catalogue, conditions: Conditions, subscriptions: Subscriptions) {
+    this.catalogue = catalogue
+    this.conditions = conditions
+    this.subscriptions = subscriptions
+  }
+
+  idOf(binding: Binding): number {
+    return bindingId(binding)
+  }
+
+  async subscribe(channel: Channel, bindings: Binding[]): Promise<void> {
+    for (;;) {
+      const { principal } = channel
+      const params = await Promise.all(bindings.map((binding) => this.paramsOf(binding, principal.role)))
+      if (channel.state === 'closed') return
+      // The token changed meanwhile: the columns may be others.
+      if (channel.principal.role !== principal.role) continue
+      this.put(channel, bindings, params)
+      return
+    }
+  }
+
+  async move(channel: Channel): Promise<void> {
+    const held = this.held.get(channel)
+    if (!held) return
+    this.unsubscribe(channel)
+    if (held.principal.role === channel.principal.role) this.put(channel, held.bindings, held.params)
+    else await this.subscribe(channel, held.bindings)
+  }
+
+  unsubscribe(channel: Channel): void {
+    const held = this.held.get(channel)
+    if (!held) return
+    this.held.delete(channel)
+    this.subscriptions.remove(channel, held.principal)
+  }
+
+  private put(channel: Channel, bindings: Binding[], params: Params[]): void {
+    const { principal } = channel
+    this.unsubscribe(channel)
+    this.held.set(channel, { principal, bindings, params })
+    for (const [i, each] of params.entries()) {
+      this.subscriptions.add(channel, principal, this.idOf(bindings[i] ?? {}), each)
+    }
+  }
+
+  private async paramsOf(binding: Binding, role: string): Promise<Params> {
+    const { tables } = await this.catalogue.get(role)
+    const table = nameOf(binding.table) ?? '*'
+    // A table without a schema is one of public; no table at all is every table.
+    const schema = nameOf(binding.schema) ?? (binding.table === undefined ? '*' : 'public')
+    const found = [...tables.values()].filter(
+      (each) => (schema === '*' || each.schema === schema) && (table === '*' || each.name === table),
+    )
+    if (found.length === 0) throw new BindingError(notEnabled(binding, schema, table))
+    const filter = binding.filter
+    if (filter !== undefined && filter !== null && typeof filter !== 'string') {
+      throw new BindingError('Error parsing `filter` params: it must be a string')
+    }
+    const parsed = parseFilter(filter ?? '')
+    const [only] = found
+    if (parsed.length > 0 && (found.length > 1 || table === '*' || !only)) {
+      throw new BindingError('A filter needs a schema and a table')
+    }
+    const conditions = parsed.length > 0 && only ? await this.conditions.check(only, role, parsed) : []
+    const select = selectOf(binding, role, schema === '*' || table === '*' ? undefined : only)
+    return { role, event: eventOf(binding.event), schema, table, conditions, select }
+  }
+}
+
+function nameOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+function eventOf(value: unknown): EventName {
+  const event = String(value).toUpperCase()
+  return event === 'INSERT' || event === 'UPDATE' || event === 'DELETE' ? event : '*'
+}
+
+function selectOf({ select }: Binding, role: string, table: Table | undefined): string[] | null {
+  if (select === undefined || select === null) return null
+  if (!Array.isArray(select) || select.some((name) => typeof name !== 'string')) {
+    throw new BindingError('`select` must be a list of column names')
+  }
+  if (!table) throw new BindingError('`select` needs a schema and a table')
+  const names = select as string[]
+  const unknown = names.find((name) => !table.readable.get(role)?.has(name))
+  if (unknown !== undefined) throw new BindingError(`invalid column for select ${unknown}`)
+  return [...new Set([...table.key, ...names])].sort()
+}
+
+function notEnabled({ event, filter }: Binding, schema: string, table: string): string {
+  const given = `event: ${String(event)}, schema: ${schema}, table: ${table}, filters: [${String(filter ?? '')}]`
+  return `Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: [${given}]`
+}

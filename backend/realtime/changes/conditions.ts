@@ -1,0 +1,205 @@
+import type { Logger } from 'pino'
+import type postgres from 'postgres'
+import type { Table, TableColumn } from './catalogue'
+import { BindingError, type Condition, type Operator } from './filter'
+
+/** A condition whose values were checked and brought into the form that PostgreSQL prints. */
+export type Checked = Condition & {
+  /** Equal text means equal value, so equality needs no database. */
+  exact: boolean
+}
+
+/** bool, bytea, name, int8, int2, int4, text, oid, varchar, date, timestamp, timestamptz, uuid */
+const EXACT_TYPES = new Set([16, 17, 19, 20, 21, 23, 25, 26, 1043, 1082, 1114, 1184, 2950])
+const INTEGER_TYPES = new Set([20, 21, 23, 26])
+/** Types whose printed form sorts as the value does, as long as years have four digits. */
+const SORTED_TYPES = new Set([16, 1082, 1114, 1184, 2950])
+const PATTERNS = new Set<Operator>(['like', 'ilike', 'match', 'imatch'])
+
+const SQL: Partial<Record<Operator, string>> = {
+  eq: '=',
+  neq: '<>',
+  lt: '<',
+  lte: '<=',
+  gt: '>',
+  gte: '>=',
+  in: '=',
+  like: 'like',
+  ilike: 'ilike',
+  match: '~',
+  imatch: '~*',
+  isdistinct: 'is distinct from',
+}
+
+/** Longer patterns are no use to anybody and cost every change. */
+const MAX_PATTERN = 500
+
+/** Looks at conditions of filters: here where that is certain to be right, otherwise in the database. */
+export class Conditions {
+  private readonly sql: postgres.Sql
+  private readonly log: Logger
+
+  /** `sql` connects as authenticator with a short statement timeout. */
+  constructor(sql: postgres.Sql, log: Logger) {
+    this.sql = sql
+    this.log = log
+  }
+
+  /** Checks a filter against a table for a role. @throws BindingError */
+  async check(table: Table, role: string, conditions: Condition[]): Promise<Checked[]> {
+    return Promise.all(
+      conditions.map(async (condition) => {
+        const column = table.columns.get(condition.column)
+        if (!column || !table.readable.get(role)?.has(condition.column)) {
+          throw new BindingError(`invalid column for filter ${condition.column}`)
+        }
+        return {
+          ...condition,
+          values: await this.canonical(column, role, condition),
+          exact: EXACT_TYPES.has(column.base),
+        }
+      }),
+    )
+  }
+
+  private async canonical(
+    column: TableColumn,
+    role: string,
+    { operator, values }: Condition,
+  ): Promise<string[]> {
+    const [first = ''] = values
+    if (operator === 'is') {
+      if (first !== 'null' && first !== 'unknown' && column.base !== 16) {
+        throw new BindingError(`\`is.${first}\` needs a boolean column, ${column.name} is ${column.type}`)
+      }
+      return values
+    }
+    if (PATTERNS.has(operator)) {
+      if (!column.textual)
+        throw new BindingError(`operator ${operator} needs a text column, ${column.name} is ${column.type}`)
+      if (first.length > MAX_PATTERN) throw new BindingError(`the pattern for ${column.name} is too long`)
+      await this.evaluate('text', operator, [first], '', role, true)
+      return values
+    }
+    try {
+      const cast = `select ($1::text)::${column.sqlType}::text as value`
+      return await Promise.all(
+        values.map(async (value) => String((await this.as(role, cast, [value]))[0]?.value)),
+      )
+    } catch (error) {
+      throw refusal(error, `invalid value for filter on ${column.name}`)
+    }
+  }
+
+  /** Whether all conditions hold; a value that the change does not have fails. */
+  async hold(
+    table: Table,
+    role: string,
+    conditions: Checked[],
+    fieldOf: (column: string) => string | null | undefined,
+  ): Promise<boolean> {
+    for (const condition of conditions) {
+      const column = table.columns.get(condition.column)
+      const value = fieldOf(condition.column)
+      if (!column || value === undefined) return false
+      const found = holdsHere(column, condition, value)
+      const holds = found === 'ask' ? await this.ask(column, condition, value, role) : found
+      if (holds === null || holds === condition.negated) return false
+    }
+    return true
+  }
+
+  private async ask(
+    column: TableColumn,
+    condition: Checked,
+    value: string | null,
+    role: string,
+  ): Promise<boolean | null> {
+    try {
+      return await this.evaluate(column.sqlType, condition.operator, condition.values, value, role)
+    } catch (error) {
+      this.log.warn({ err: error }, 'realtime: a filter could not be looked at')
+      return null
+    }
+  }
+
+  private async evaluate(
+    type: string,
+    operator: Operator,
+    values: string[],
+    value: string | null,
+    role: string,
+    checking = false,
+  ): Promise<boolean | null> {
+    const operand = PATTERNS.has(operator) ? '$2::text' : `($2::text)::${type}`
+    const query =
+      operator === 'in'
+        ? `select ($1::text)::${type} = any (($2::text[])::${type}[]) as holds`
+        : `select ($1::text)::${type} ${SQL[operator]} ${operand} as holds`
+    try {
+      const rows = await this.as(role, query, [value, operator === 'in' ? values : (values[0] ?? null)])
+      return (rows[0]?.holds as boolean | null) ?? null
+    } catch (error) {
+      throw checking ? refusal(error, 'invalid pattern') : error
+    }
+  }
+
+  private as(role: string, query: string, parameters: (string | string[] | null)[]) {
+    return this.sql.begin('read only', (sql) => {
+      const become = sql`select set_config('role', ${role}, true)`.execute()
+      return Promise.all([become, sql.unsafe(query, parameters, { prepare: true })]).then(([, rows]) => rows)
+    })
+  }
+}
+
+/** True or false where text says it all, null where SQL would say null, `ask` where only the database knows. */
+export function holdsHere(
+  { base }: Pick<TableColumn, 'base'>,
+  { operator, values, exact }: Checked,
+  value: string | null,
+): boolean | null | 'ask' {
+  const [wanted = ''] = values
+  if (operator === 'is') {
+    if (wanted === 'null' || wanted === 'unknown') return value === null
+    return value === (wanted === 'true' ? 't' : 'f')
+  }
+  if (value === null) return operator === 'isdistinct' ? true : null
+  switch (operator) {
+    case 'eq':
+      return exact ? value === wanted : 'ask'
+    case 'neq':
+    case 'isdistinct':
+      return exact ? value !== wanted : 'ask'
+    case 'in':
+      return exact ? values.includes(value) : 'ask'
+    case 'lt':
+    case 'lte':
+    case 'gt':
+    case 'gte': {
+      const order = compare(base, value, wanted)
+      if (order === null) return 'ask'
+      if (operator === 'lt') return order < 0
+      if (operator === 'lte') return order <= 0
+      return operator === 'gt' ? order > 0 : order >= 0
+    }
+    default:
+      return 'ask'
+  }
+}
+
+function compare(base: number, a: string, b: string): number | null {
+  if (INTEGER_TYPES.has(base)) {
+    const [x, y] = [BigInt(a), BigInt(b)]
+    return x < y ? -1 : Number(x > y)
+  }
+  if (!SORTED_TYPES.has(base)) return null
+  // Years of five digits, `BC` and `infinity` do not sort as text.
+  if (base !== 16 && base !== 2950 && ![a, b].every((text) => /^\d{4}-[^B]*$/.test(text))) return null
+  return a < b ? -1 : Number(a > b)
+}
+
+function refusal(error: unknown, message: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  // Data and syntax errors are the client's; anything else is ours.
+  return /^(22|42|2201B)/.test(code) ? new BindingError(message) : error
+}

@@ -1,0 +1,182 @@
+import type { Logger } from 'pino'
+import type postgres from 'postgres'
+import { isDatabaseAway } from '../../errors'
+import type { Channel } from '../channel'
+import { frameOf } from '../frame'
+import type { Principal } from '../principals'
+import { encodeText } from '../protocol/codec'
+import type { Vsn } from '../protocol/envelope'
+import type { CatalogueState } from './catalogue'
+import type { Conditions } from './conditions'
+import type { Group } from './group'
+import { type Change, dataJson, fieldOf, valuesOf } from './payload'
+import type { Subscriptions } from './subscriptions'
+import { fillUnchanged } from './toast'
+import type { Visibility } from './visibility'
+
+type Options = {
+  admin: postgres.Sql
+  subscriptions: Subscriptions
+  conditions: Conditions
+  visibility: Visibility
+  log: Logger
+  maxRecordBytes: number
+}
+
+/** A group that a change concerns, with those of it who may see the change. */
+type Hit = { group: Group; principals: Iterable<Principal> }
+
+/** Finds out who gets a change, and sends it. */
+export class Dispatcher {
+  private readonly options: Options
+
+  constructor(options: Options) {
+    this.options = options
+  }
+
+  async dispatch(change: Change, xid: number, state: CatalogueState): Promise<void> {
+    const { subscriptions, log } = this.options
+    const { table, type } = change
+    const candidates = [
+      ...subscriptions.candidates(table.schema, table.name, (name) => fieldOf(change, name)),
+    ].filter(({ params }) => params.event === '*' || params.event === type)
+    if (candidates.length === 0) return
+    try {
+      const { current } = await fillUnchanged(this.options.admin, change, xid)
+      const hits: Hit[] = []
+      for (const group of candidates) {
+        const hit = await this.hit(change, group, state, current)
+        if (hit) hits.push(hit)
+      }
+      this.send(change, hits)
+    } catch (error) {
+      // Away: the stream breaks off too and this transaction comes again. Otherwise nobody gets this change.
+      if (isDatabaseAway(error)) throw error
+      log.error({ err: error, table: table.name }, 'realtime: a change could not be delivered')
+    }
+  }
+
+  private async hit(
+    change: Change,
+    group: Group,
+    state: CatalogueState,
+    current: boolean,
+  ): Promise<Hit | null> {
+    const { table } = change
+    const { role, conditions } = group.params
+    const readable = table.readable.get(role)
+    if (!readable || readable.size === 0) return null
+    if (conditions.some(({ column }) => !readable.has(column))) return null
+    if (!(await this.options.conditions.hold(table, role, conditions, (name) => fieldOf(change, name))))
+      return null
+    if (!table.rls || state.bypass.has(role)) return { group, principals: group.principals }
+    const principals = change.new
+      ? await this.whoSees(change, group, current)
+      : await this.whoSawDeleted(change, group)
+    return { group, principals }
+  }
+
+  private async whoSees(change: Change, group: Group, current: boolean): Promise<Iterable<Principal>> {
+    const { visibility } = this.options
+    const { table } = change
+    const scope = current && table.scope ? valuesOf(change, change.new, table.scope.columns) : null
+    const audience = scope && (await visibility.audience(group, table, scope))
+    if (audience) return audience
+    const key = valuesOf(change, change.new, table.key)
+    // Without a key nobody can be asked about: clients are told so, and no more.
+    if (!key || key.length === 0) return group.principals
+    return visibility.ofRow(table, key, [...group.principals])
+  }
+
+  /**
+   * A deleted row cannot be asked about. Where its scope is known, those get to know who may see that scope, and whoever
+   * the row itself names: a removed member hears of the removal. Otherwise everybody, as upstream does, which is why
+   * only the key is sent.
+   */
+  private async whoSawDeleted(change: Change, group: Group): Promise<Iterable<Principal>> {
+    const { table, old } = change
+    const scope = table.scope ? valuesOf(change, old, table.scope.columns) : null
+    const audience = scope && (await this.options.visibility.audience(group, table, scope))
+    if (!audience) return group.principals
+    const named = [...group.principals].filter(({ sub }) => sub !== null && old?.includes(sub))
+    return named.length === 0 ? audience : new Set([...audience, ...named])
+  }
+
+  /** One message per channel and set of columns; the same bytes wherever topic, ids and serializer are the same. */
+  private send(change: Change, hits: Hit[]): void {
+    for (const [variant, targets] of targetsOf(hits)) {
+      const { role, select } = variant.params
+      const readable = change.table.readable.get(role) ?? new Set()
+      const columns = select ? new Set(select.filter((name) => readable.has(name))) : readable
+      const data = this.data(change, columns)
+      const frames = new Map<string, Buffer>()
+      for (const [channel, ids] of targets) {
+        const key = `${channel.vsn} ${ids.join()} ${channel.topic}`
+        let frame = frames.get(key)
+        if (!frame) {
+          frame = frameFor(channel.vsn, channel.topic, `{"ids":[${ids.join()}],"data":${data}}`)
+          frames.set(key, frame)
+        }
+        channel.deliver('changes', frame)
+      }
+    }
+  }
+
+  private data(change: Change, columns: Set<string>): string {
+    const { table, type } = change
+    if (table.rls && !table.scope && table.key.length === 0 && type !== 'DELETE') return noKey(change)
+    return dataJson(change, columns, oldColumns(change, columns), this.options.maxRecordBytes)
+  }
+}
+
+/** Channels by what they see of the row. */
+function targetsOf(hits: Hit[]): Map<Group, Map<Channel, number[]>> {
+  const variants = new Map<string, { group: Group; targets: Map<Channel, number[]> }>()
+  for (const { group, principals } of hits) {
+    const { role, select } = group.params
+    const key = `${role} ${select?.join() ?? '*'}`
+    const variant = variants.get(key) ?? { group, targets: new Map<Channel, number[]>() }
+    variants.set(key, variant)
+    for (const principal of principals) {
+      for (const channel of group.channels(principal)) {
+        const ids = variant.targets.get(channel)
+        if (ids) ids.push(group.id)
+        else variant.targets.set(channel, [group.id])
+      }
+    }
+  }
+  return new Map([...variants.values()].map(({ group, targets }) => [group, targets]))
+}
+
+/**
+ * What of the old row is told. Under RLS a deletion tells its key and no more; so does an update that moved the row
+ * from one scope to another, whose old values its new audience had no right to.
+ */
+function oldColumns(change: Change, columns: Set<string>): Set<string> {
+  const { table, type, old } = change
+  if (!table.rls || !old) return columns
+  const key = new Set(table.key.filter((name) => columns.has(name)))
+  if (type === 'DELETE') return key
+  const scope = table.scope?.columns ?? []
+  const moved = scope.some((name) => {
+    const i = change.at.get(name) ?? -1
+    return old[i] !== undefined && old[i] !== change.new?.[i]
+  })
+  return moved ? key : columns
+}
+
+function noKey({ table, type, committedAt }: Change): string {
+  return JSON.stringify({
+    schema: table.schema,
+    table: table.name,
+    commit_timestamp: committedAt,
+    type,
+    columns: [],
+    record: {},
+    errors: ['Error 400: Bad Request, no primary key'],
+  })
+}
+
+function frameFor(vsn: Vsn, topic: string, json: string): Buffer {
+  return frameOf(encodeText(vsn, { joinRef: null, ref: null, topic, event: 'postgres_changes' }, json))
+}

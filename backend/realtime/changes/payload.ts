@@ -1,0 +1,100 @@
+import type { RowChange, Tuple } from '../wal/pgoutput'
+import type { Table } from './catalogue'
+import { toJson } from './json-values'
+
+/** A row change joined with what is known of its table. */
+export type Change = {
+  table: Table
+  type: 'INSERT' | 'UPDATE' | 'DELETE'
+  committedAt: string
+  /** Column names in the order of the tuples. */
+  names: string[]
+  /** Positions by name. */
+  at: Map<string, number>
+  old: Tuple | null
+  new: Tuple | null
+}
+
+/** Longer values are left out of a record that is too large. */
+const LONG_VALUE = 64
+
+export function changeOf(table: Table, row: RowChange, committedAt: Date): Change {
+  const names = row.relation.columns.map(({ name }) => name)
+  return {
+    table,
+    type: row.tag === 'insert' ? 'INSERT' : row.tag === 'update' ? 'UPDATE' : 'DELETE',
+    committedAt: committedAt.toISOString(),
+    names,
+    at: new Map(names.map((name, i) => [name, i])),
+    old: row.old,
+    new: row.new,
+  }
+}
+
+/** A value of the row as filters see it: the new row, or what is known of a deleted one. */
+export function fieldOf(change: Change, column: string): string | null | undefined {
+  const i = change.at.get(column)
+  return i === undefined ? undefined : (change.new ?? change.old)?.[i]
+}
+
+/** Values of some columns of a tuple; null when one is not in the stream. */
+export function valuesOf(change: Change, tuple: Tuple | null, columns: string[]): (string | null)[] | null {
+  if (!tuple) return null
+  const values = columns.map((name) => {
+    const i = change.at.get(name)
+    return i === undefined ? undefined : tuple[i]
+  })
+  return values.includes(undefined) ? null : (values as (string | null)[])
+}
+
+/**
+ * The `data` of a change as JSON text, with these columns only. `oldColumns`: what of the old row may be told; the
+ * stream itself holds no more of it than the replica identity.
+ */
+export function dataJson(
+  change: Change,
+  columns: Set<string>,
+  oldColumns: Set<string>,
+  maxBytes: number,
+): string {
+  const { table, type, committedAt } = change
+  const listed = change.names.filter((name) => columns.has(name) && table.columns.has(name))
+  const described = listed.map((name) => ({ name, type: table.columns.get(name)?.type }))
+  const tooLarge = sizeOf(change) > maxBytes
+  const errors = tooLarge ? '["Error 413: Payload Too Large"]' : 'null'
+  const old = change.old ?? (type === 'UPDATE' ? keyOnly(change) : null)
+  const parts = [
+    `"schema":${JSON.stringify(table.schema)}`,
+    `"table":${JSON.stringify(table.name)}`,
+    `"commit_timestamp":"${committedAt}"`,
+    `"type":"${type}"`,
+    `"columns":${JSON.stringify(described)}`,
+  ]
+  if (change.new) parts.push(`"record":${recordJson(change, change.new, columns, tooLarge)}`)
+  if (old && type !== 'INSERT') parts.push(`"old_record":${recordJson(change, old, oldColumns, tooLarge)}`)
+  parts.push(`"errors":${errors}`)
+  return `{${parts.join(',')}}`
+}
+
+function recordJson({ names, table }: Change, tuple: Tuple, columns: Set<string>, short: boolean): string {
+  const fields: string[] = []
+  for (const [i, name] of names.entries()) {
+    const value = tuple[i]
+    const column = table.columns.get(name)
+    if (value === undefined || !column || !columns.has(name)) continue
+    if (short && value !== null && value.length > LONG_VALUE) continue
+    fields.push(`${JSON.stringify(name)}:${toJson(column.json, value)}`)
+  }
+  return `{${fields.join(',')}}`
+}
+
+/** An update that did not touch its key is sent without the old one: it is that of the new row. */
+function keyOnly({ names, table, new: row }: Change): Tuple {
+  return names.map((name, i) => (table.key.includes(name) ? row?.[i] : undefined))
+}
+
+function sizeOf({ old, new: row }: Change): number {
+  let size = 0
+  for (const value of [...(old ?? []), ...(row ?? [])]) size += value?.length ?? 0
+  return size
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import type { Channel } from '../channel'
+import type { Principal } from '../principals'
+import { Group, type Params } from './group'
+
+/** A value of the changed row as text; undefined: the change does not have it. */
+type FieldOf = (column: string) => string | null | undefined
+
+/** The groups of one table name, found by the value that their first equality filter wants. */
+class TableIndex {
+  readonly byColumn = new Map<string, Map<string, Set<Group>>>()
+  readonly others = new Set<Group>()
+}
+
+/** Who wants which changes. A change looks its groups up; it does not go through them. */
+export class Subscriptions {
+  private readonly groups = new Map<string, Group>()
+  private readonly tables = new Map<string, TableIndex>()
+  private readonly byChannel = new Map<Channel, Set<Group>>()
+  private readonly byPrincipal = new Map<Principal, Set<Group>>()
+
+  add(channel: Channel, principal: Principal, id: number, params: Params): void {
+    const key = JSON.stringify([id, params])
+    let group = this.groups.get(key)
+    if (!group) {
+      group = new Group(key, id, params)
+      this.groups.set(key, group)
+      this.index(group)
+    }
+    group.add(principal, channel)
+    setIn(this.byChannel, channel).add(group)
+    setIn(this.byPrincipal, principal).add(group)
+  }
+
+  remove(channel: Channel, principal: Principal): void {
+    for (const group of this.byChannel.get(channel) ?? []) {
+      if (!group.remove(principal, channel)) continue
+      const own = this.byPrincipal.get(principal)
+      if (own?.delete(group) && own.size === 0) this.byPrincipal.delete(principal)
+      if (group.size === 0) this.drop(group)
+    }
+    this.byChannel.delete(channel)
+  }
+
+  /** Groups whose table and first equality filter fit; their other conditions are still to be looked at. */
+  *candidates(schema: string, table: string, fieldOf: FieldOf): Iterable<Group> {
+    for (const name of [`${schema}.${table}`, `${schema}.*`, `*.${table}`, '*.*']) {
+      const index = this.tables.get(name)
+      if (!index) continue
+      yield* index.others
+      for (const [column, values] of index.byColumn) {
+        const value = fieldOf(column)
+        if (typeof value === 'string') yield* values.get(value) ?? []
+      }
+    }
+  }
+
+  groupsOf(principal: Principal): Iterable<Group> {
+    return this.byPrincipal.get(principal) ?? []
+  }
+
+  all(): Iterable<Group> {
+    return this.groups.values()
+  }
+
+  private index(group: Group): void {
+    const place = this.place(group, true)
+    place?.add(group)
+  }
+
+  private drop(group: Group): void {
+    this.groups.delete(group.key)
+    const place = this.place(group, false)
+    place?.delete(group)
+    if (place?.size !== 0) return
+    const { name, equality } = placeOf(group.params)
+    const index = this.tables.get(name)
+    if (!index) return
+    if (equality) {
+      const values = index.byColumn.get(equality.column)
+      values?.delete(equality.value)
+      if (values?.size === 0) index.byColumn.delete(equality.column)
+    }
+    if (index.byColumn.size === 0 && index.others.size === 0) this.tables.delete(name)
+  }
+
+  private place(group: Group, make: boolean): Set<Group> | undefined {
+    const { name, equality } = placeOf(group.params)
+    let index = this.tables.get(name)
+    if (!index && make) {
+      index = new TableIndex()
+      this.tables.set(name, index)
+    }
+    if (!index || !equality) return index?.others
+    const values = make ? mapIn(index.byColumn, equality.column) : index.byColumn.get(equality.column)
+    return make && values ? setIn(values, equality.value) : values?.get(equality.value)
+  }
+}
+
+function placeOf({ schema, table, conditions }: Params) {
+  const first = conditions.find(({ operator, negated, exact }) => operator === 'eq' && !negated && exact)
+  const value = first?.values[0]
+  return {
+    name: `${schema}.${table}`,
+    equality: first && value !== undefined ? { column: first.column, value } : null,
+  }
+}
+
+/** The id clients know a binding by: 27 bits, the same for the same parameters, as upstream. */
+export function bindingId(binding: Record<string, unknown>): number {
+  const { event, schema, table, filter, select } = binding
+  const text = JSON.stringify([event, schema, table, filter, select])
+  return createHash('sha256').update(text).digest().readUInt32BE(0) >>> 5
+}
+
+function setIn<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
+  const found = map.get(key) ?? new Set<V>()
+  map.set(key, found)
+  return found
+}
+
+function mapIn<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  const found = map.get(key) ?? new Map<L, V>()
+  map.set(key, found)
+  return found
+}
