@@ -86,7 +86,7 @@ declare
 begin
   perform realtime.emit(jsonb_build_object(
     'id', coalesce(payload ->> 'id', id::text), 'topic', topic, 'event', event, 'private', private,
-    'payload', case when payload ? 'id' then payload else coalesce(payload, '{}') || jsonb_build_object('id', id) end
+    'json', (case when payload ? 'id' then payload else coalesce(payload, '{}') || jsonb_build_object('id', id) end)::text
   ));
 exception when others then
   raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;

@@ -1,0 +1,112 @@
+import type { Channel } from './channel'
+import { tokenPrincipal } from './handshake'
+import { parseAccessToken } from './protocol/access-token'
+import { type BroadcastBody, broadcastSize } from './protocol/broadcast'
+import type { Envelope } from './protocol/envelope'
+import { parsePresence } from './protocol/presence'
+
+/** Deals with one message on a joined channel. A promise: later messages wait for it. */
+export function handleEvent(channel: Channel, message: Envelope): Promise<void> | undefined {
+  switch (message.event) {
+    case 'broadcast':
+      return onBroadcast(channel, message)
+    case 'presence':
+      return onPresence(channel, message)
+    case 'access_token':
+      return onAccessToken(channel, message)
+    default:
+      channel.reply(message, 'error', { reason: 'unknown event' })
+      return undefined
+  }
+}
+
+function onBroadcast(channel: Channel, message: Envelope): undefined {
+  const body = message.payload as BroadcastBody | null
+  const { hub, config, topicName } = channel
+  if (!body) {
+    if (config.broadcast.ack) channel.reply(message, 'error', { reason: 'a broadcast needs an event' })
+    return
+  }
+  if (broadcastSize(body) > hub.limits.maxBroadcastBytes) {
+    if (config.broadcast.ack) channel.reply(message, 'error', { reason: 'Payload size exceeds tenant limit' })
+    return
+  }
+  // Refused in silence even when an answer was asked for: that is how upstream does it.
+  if (!channel.rights.speakBroadcast) return
+  hub.topics.broadcast(topicName, signed(channel, body), config.broadcast.self ? undefined : channel)
+  if (config.broadcast.ack) channel.reply(message, 'ok')
+}
+
+/** On private topics receivers learn from the server who speaks; what the payload says of that proves nothing. */
+function signed(channel: Channel, body: BroadcastBody): BroadcastBody {
+  const { sub } = channel.principal
+  return channel.private && sub !== null ? { ...body, meta: JSON.stringify({ user_id: sub }) } : body
+}
+
+function onPresence(channel: Channel, message: Envelope): undefined {
+  const { hub, topicName, rights } = channel
+  if (!channel.presenceCalls.take()) {
+    channel.end('Client presence rate limit exceeded')
+    return
+  }
+  const command = parsePresence(message.payload)
+  if (command.kind === 'invalid') {
+    channel.reply(message, 'error', { reason: command.reason })
+    return
+  }
+  if (!rights.speakPresence) {
+    channel.reply(message, 'error', { reason: 'You do not have permission to show presence here' })
+    return
+  }
+  if (command.kind === 'untrack') {
+    hub.presence.untrack(topicName, channel)
+    channel.reply(message, 'ok')
+    return
+  }
+  const meta = ownMeta(channel, command.meta)
+  if (Buffer.byteLength(JSON.stringify(meta)) > hub.limits.maxPresenceBytes) {
+    channel.end('Track message size exceeded')
+    return
+  }
+  channel.watchPresence()
+  const fits = hub.presence.track(
+    topicName,
+    channel,
+    channel.presenceKey,
+    meta,
+    hub.limits.maxPresenceEntries,
+  )
+  channel.reply(message, fits ? 'ok' : 'error', fits ? {} : { reason: 'Too many people are shown here' })
+}
+
+/** On private topics nobody shows a user id that is not theirs. */
+function ownMeta(channel: Channel, meta: Record<string, unknown>): Record<string, unknown> {
+  if (!channel.private || !('user_id' in meta)) return meta
+  return { ...meta, user_id: channel.principal.sub }
+}
+
+function onAccessToken(channel: Channel, message: Envelope): Promise<void> | undefined {
+  const token = parseAccessToken(message.payload)
+  if (token === null || token.startsWith('sb_')) return undefined
+  return changeToken(channel, token)
+}
+
+async function changeToken(channel: Channel, token: string): Promise<void> {
+  const { hub } = channel
+  const found = await tokenPrincipal(hub.keys, token)
+  if ('reason' in found) {
+    channel.end(found.message)
+    return
+  }
+  const { principal } = found
+  if (principal.key === channel.principal.key) return
+  // Everything waits from here on, and a logout or a removal finds the channel under its new name.
+  channel.hold()
+  channel.become(principal)
+  if (!(await hub.sessions.stands(channel.principal))) {
+    channel.end('The session of this token has ended')
+    return
+  }
+  await hub.changes.move(channel)
+  await channel.withRights((rights) => channel.settle(rights))
+}

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto'
+import { ALL_RIGHTS, NO_RIGHTS, type Rights } from './access'
+import { handleEvent } from './channel-events'
+import type { Hub } from './hub'
+import { Rate } from './limits'
+import type { Principal } from './principals'
+import { broken, close } from './protocol/close'
+import { encodeText } from './protocol/codec'
+import { type Envelope, TOPIC_PREFIX, type Vsn } from './protocol/envelope'
+import type { JoinConfig } from './protocol/join'
+import { reply } from './protocol/reply'
+import { system } from './protocol/system'
+import type { Socket } from './socket'
+
+/** Messages that may wait while a channel does something that takes time. */
+const MAX_WAITING = 1_000
+
+type Delivery = 'broadcast' | 'presence' | 'changes'
+
+/** One topic joined by one socket: the protocol's unit of identity, rights and order. */
+export class Channel {
+  readonly hub: Hub
+  readonly socket: Socket
+  readonly topic: string
+  readonly name: string
+  readonly joinRef: string | null
+  readonly config: JoinConfig
+  readonly presenceKey: string
+  state: 'joining' | 'joined' | 'closed' = 'joining'
+  principal: Principal
+  rights: Rights = NO_RIGHTS
+  watchesPresence = false
+  readonly messages: Rate
+  readonly presenceCalls: Rate
+  /** Messages that arrived while an earlier one is being dealt with. */
+  private waiting: Envelope[] = []
+  private busy = false
+  /** While rights are asked for again, what would be delivered waits here. */
+  private held: { kind: Delivery; frame: Buffer }[] | null = null
+  /** Counts doubts about the rights: an answer from before the last doubt does not count. */
+  private doubts = 0
+
+  constructor(hub: Hub, socket: Socket, join: Envelope, config: JoinConfig) {
+    this.hub = hub
+    this.socket = socket
+    this.topic = join.topic
+    this.name = join.topic.slice(TOPIC_PREFIX.length)
+    this.joinRef = join.joinRef ?? join.ref
+    this.config = config
+    this.presenceKey = config.presence.key || randomUUID()
+    this.principal = hub.principals.hold(socket.principal, this)
+    this.messages = new Rate(hub.limits.maxMessagesPerSecond)
+    this.presenceCalls = new Rate(hub.limits.maxPresencePerSecond)
+  }
+
+  get vsn(): Vsn {
+    return this.socket.vsn
+  }
+
+  get private(): boolean {
+    return this.config.private
+  }
+
+  /** Speaks for another token from now on. */
+  become(principal: Principal): void {
+    if (principal.key === this.principal.key) return
+    const before = this.principal
+    this.principal = this.hub.principals.hold(principal, this)
+    this.hub.principals.release(before, this)
+  }
+
+  /**
+   * Asks for the rights until the answer is newer than every doubt, then uses it at once: nothing can come between
+   * the check and the use.
+   */
+  async withRights(use: (rights: Rights) => void): Promise<void> {
+    for (;;) {
+      const { doubts } = this
+      const rights = this.private ? await this.hub.access.rights(this.principal, this.name) : ALL_RIGHTS
+      if (doubts !== this.doubts) continue
+      use(rights)
+      return
+    }
+  }
+
+  /** Something changed that the rights may depend on: nothing is delivered until they are known again. */
+  async doubt(): Promise<void> {
+    this.doubts += 1
+    if (!this.private || this.state !== 'joined' || this.held) return
+    this.held = []
+    try {
+      await this.withRights((rights) => this.settle(rights))
+    } catch (error) {
+      this.hub.log.warn({ err: error }, 'realtime: rights could not be asked for')
+      this.break()
+    }
+  }
+
+  /** Takes newly asked rights, delivers what waited for them, or ends the channel. */
+  settle(rights: Rights): void {
+    const held = this.held
+    this.held = null
+    this.rights = rights
+    if (this.state !== 'joined') return
+    if (!rights.hearBroadcast && !rights.hearPresence) {
+      this.end(`You no longer have permission to read from this Channel topic: ${this.name}`)
+      return
+    }
+    for (const { kind, frame } of held ?? []) this.deliver(kind, frame)
+  }
+
+  /** Holds deliveries back until `settle`. */
+  hold(): void {
+    this.held ??= []
+  }
+
+  /** Hands a frame to the socket if the channel may still hear this kind. */
+  deliver(kind: Delivery, frame: Buffer): void {
+    if (this.state !== 'joined') return
+    if (this.held) {
+      if (this.held.length >= MAX_WAITING) this.break()
+      else this.held.push({ kind, frame })
+      return
+    }
+    if (kind === 'broadcast' && !this.rights.hearBroadcast) return
+    if (kind === 'presence' && !this.rights.hearPresence) return
+    this.socket.sendFrame(frame)
+  }
+
+  /** Deals with a message after all earlier ones of this channel. */
+  receive(message: Envelope): void {
+    if (this.state === 'closed') return
+    if (!this.messages.take()) {
+      this.end('Too many messages per second')
+      return
+    }
+    if (this.busy || this.state === 'joining') {
+      if (this.waiting.length >= MAX_WAITING) this.end('Too many messages per second')
+      else this.waiting.push(message)
+      return
+    }
+    this.handle(message)
+  }
+
+  /** After the join: deals with what arrived meanwhile. */
+  drain(): void {
+    while (!this.busy && this.state === 'joined') {
+      const next = this.waiting.shift()
+      if (!next) return
+      this.handle(next)
+    }
+  }
+
+  private handle(message: Envelope): void {
+    const pending = handleEvent(this, message)
+    if (!pending) return
+    this.busy = true
+    pending
+      .catch((error: unknown) => {
+        this.hub.log.warn({ err: error }, 'realtime: a message could not be dealt with')
+        this.break()
+      })
+      .finally(() => {
+        this.busy = false
+        this.drain()
+      })
+  }
+
+  reply(to: Envelope, status: 'ok' | 'error', response: Record<string, unknown> = {}): void {
+    if (to.ref !== null && this.state !== 'closed') this.socket.send(reply(to, status, response))
+  }
+
+  system(extension: 'postgres_changes' | 'system', status: 'ok' | 'error', message: string): void {
+    if (this.state !== 'closed')
+      this.socket.send(system(this.topic, this.joinRef, extension, status, message))
+  }
+
+  /** Sends who is shown and every later change. */
+  watchPresence(): void {
+    if (this.watchesPresence || !this.rights.hearPresence) return
+    this.watchesPresence = true
+    const state = JSON.stringify(this.hub.presence.watch(this.topicName, this))
+    const { topic, joinRef } = this
+    this.socket.sendText(encodeText(this.vsn, { joinRef, ref: null, topic, event: 'presence_state' }, state))
+  }
+
+  get topicName(): { name: string; private: boolean } {
+    return { name: this.name, private: this.private }
+  }
+
+  /** Ends for a reason that the client is told; it does not join again by itself. */
+  end(reason: string): void {
+    this.system('system', 'error', reason)
+    this.close()
+  }
+
+  /** Ends in order. */
+  close(): void {
+    if (this.leave()) this.socket.send(close(this.topic, this.joinRef))
+  }
+
+  /** Ends because something failed here; the client joins again after a pause. */
+  break(): void {
+    if (this.leave()) this.socket.send(broken(this.topic, this.joinRef))
+  }
+
+  /** Lets go of everything, saying nothing. False when that was done before. */
+  leave(): boolean {
+    if (this.state === 'closed') return false
+    this.state = 'closed'
+    this.waiting = []
+    this.held = null
+    this.socket.forget(this)
+    this.hub.topics.remove(this.topicName, this)
+    this.hub.presence.leave(this.topicName, this)
+    this.hub.changes.unsubscribe(this)
+    this.hub.principals.release(this.principal, this)
+    return true
+  }
+}

@@ -1,0 +1,131 @@
+import type { Catalogue, CatalogueState } from './changes/catalogue'
+import type { Dispatcher } from './changes/dispatcher'
+import { changeOf } from './changes/payload'
+import type { Subscriptions } from './changes/subscriptions'
+import { touchedBy } from './changes/touched'
+import type { Horizon } from './horizon'
+import type { Principal } from './principals'
+import type { Broadcasts } from './server-broadcast'
+import type { Relation } from './wal/pgoutput'
+import type { Step, Transaction } from './wal/transaction'
+
+/** Who has to hear that rights may have changed. */
+export type Watch = {
+  /** Rights on private topics: of one person, or (null) of everybody. */
+  doubt(sub: string | null): void
+  endSession(sessionId: string): void
+  endPerson(sub: string): void
+  endAllSessions(): void
+  /** Principals in use of a person. */
+  principals(sub: string): Iterable<Principal>
+}
+
+type Options = {
+  horizon: Horizon
+  catalogue: Catalogue
+  subscriptions: Subscriptions
+  dispatcher: Dispatcher
+  broadcasts: Broadcasts
+  watch: Watch
+  /** Asks the database for a snapshot, so that the horizon can let go of what it sees. */
+  settle(): Promise<void>
+}
+
+/** Transactions that the horizon may carry before it is settled without need. */
+const MAX_UNSEEN = 1_000
+
+/** A privilege is seen by other connections a moment after its commit is in the WAL. */
+const DDL_ECHO_MS = 200
+
+/** Deals with transactions in commit order: first what they change about rights, then what they deliver. */
+export class Feed {
+  private readonly options: Options
+
+  constructor(options: Options) {
+    this.options = options
+  }
+
+  async take(transaction: Transaction): Promise<void> {
+    const { horizon, catalogue } = this.options
+    const { steps } = transaction
+    horizon.note(transaction.xid)
+    const schemaChanged = steps.some((step) => step.tag === 'message' && step.prefix === 'realtime:ddl')
+    if (schemaChanged) this.forgetSchema()
+    // A later part of it may take rights away that an earlier part would still be delivered by.
+    else if (!transaction.whole) this.forgetAnswers()
+    const state = await catalogue.get()
+    for (const step of steps) this.revoke(step, state)
+    for (const step of steps) await this.deliver(step, transaction, state)
+    if (horizon.size > MAX_UNSEEN) await this.options.settle()
+  }
+
+  private forgetSchema(): void {
+    const { catalogue } = this.options
+    const forget = () => {
+      catalogue.forget()
+      this.forgetAnswers()
+    }
+    forget()
+    setTimeout(forget, DDL_ECHO_MS).unref()
+  }
+
+  private forgetAnswers(): void {
+    for (const group of this.options.subscriptions.all()) group.forgetAll(null, null)
+    this.options.watch.doubt(null)
+  }
+
+  /** Forgets the answers that a step may have changed and ends what it ended. */
+  private revoke(step: Step, state: CatalogueState): void {
+    if (step.tag === 'message') return
+    const relations = step.tag === 'truncate' ? step.relations : [step.relation]
+    for (const relation of relations) {
+      this.endSignIns(step, relation)
+      for (const rule of state.rules.get(`${relation.schema}.${relation.name}`) ?? []) {
+        for (const { user, scope } of touchedBy(step, rule)) this.forget(rule.table?.oid ?? null, user, scope)
+      }
+    }
+  }
+
+  private forget(table: number | null, user: string | null, scope: string | null): void {
+    const { subscriptions, watch } = this.options
+    if (table === null) watch.doubt(user)
+    else if (user === null) for (const group of subscriptions.all()) group.forgetAll(table, scope)
+    else {
+      for (const principal of watch.principals(user)) {
+        for (const group of subscriptions.groupsOf(principal)) group.forget(table, principal, scope)
+      }
+    }
+  }
+
+  private endSignIns(step: Exclude<Step, { tag: 'message' }>, { schema, name }: Relation): void {
+    const { watch } = this.options
+    if (schema !== 'auth' || (name !== 'sessions' && name !== 'users')) return
+    if (step.tag === 'truncate') watch.endAllSessions()
+    else if (step.tag === 'delete') {
+      const id = field(step.relation, step.old, 'id')
+      if (id && name === 'sessions') watch.endSession(id)
+      else if (id) watch.endPerson(id)
+    } else if (name === 'users') {
+      const row = (column: string) => field(step.relation, step.new, column)
+      const banned = row('banned_until')
+      const id = row('id')
+      if (id && (row('deleted_at') || (banned && (banned === 'infinity' || new Date(banned) > new Date())))) {
+        watch.endPerson(id)
+      }
+    }
+  }
+
+  private async deliver(step: Step, { xid, committedAt }: Transaction, state: CatalogueState): Promise<void> {
+    if (step.tag === 'message') {
+      if (step.prefix === 'realtime:broadcast') this.options.broadcasts.fromDatabase(step.content)
+      return
+    }
+    if (step.tag === 'truncate') return
+    const table = state.tables.get(step.relation.oid)
+    if (table) await this.options.dispatcher.dispatch(changeOf(table, step, committedAt), xid, state)
+  }
+}
+
+function field({ columns }: Relation, tuple: (string | null | undefined)[], name: string) {
+  return tuple[columns.findIndex((column) => column.name === name)]
+}

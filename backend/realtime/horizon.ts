@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/**
+ * Keeps answers of the database from being older than the stream. A commit is in the WAL, and so in our hands, a
+ * moment before other transactions see it: a question asked in between would be answered from before the change,
+ * and that answer would be remembered after the change had been dealt with.
+ */
+export class Horizon {
+  private unseen: number[] = []
+
+  /** A transaction was read from the stream; `xid` is its 32-bit id. */
+  note(xid: number): void {
+    this.unseen.push(xid >>> 0)
+  }
+
+  /** Whether a snapshot (`pg_current_snapshot()::text`) sees every transaction noted so far. */
+  isSeenBy(snapshot: string): boolean {
+    if (this.unseen.length === 0) return true
+    const [xmin = '0', xmax = '0', running = ''] = snapshot.split(':')
+    const inProgress = new Set(running.split(',').filter(Boolean).map(BigInt))
+    const [low, high] = [BigInt(xmin), BigInt(xmax)]
+    this.unseen = this.unseen.filter((xid) => {
+      // The stream has 32 bits of the id; the full one is the nearest to the snapshot.
+      const full = high + BigInt((xid - Number(BigInt.asUintN(32, high))) | 0)
+      return full >= high || (full >= low && inProgress.has(full))
+    })
+    return this.unseen.length === 0
+  }
+
+  /** Asks until the answer is not older than the stream. `ask` returns the snapshot taken at its start. */
+  async ask<Answer extends { snapshot: string }>(ask: () => Promise<Answer>): Promise<Answer> {
+    for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
+      const answer = await ask()
+      if (this.isSeenBy(answer.snapshot)) return answer
+      await sleep(wait)
+    }
+  }
+
+  /** How many transactions no snapshot has confirmed yet. */
+  get size(): number {
+    return this.unseen.length
+  }
+}

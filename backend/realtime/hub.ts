@@ -1,0 +1,34 @@
+import type { Logger } from 'pino'
+import type { CallerDeps } from '../caller'
+import type { Access } from './access'
+import type { Channel } from './channel'
+import type { Limits } from './limits'
+import type { Presence } from './presence'
+import type { Principals } from './principals'
+import type { Binding } from './protocol/join'
+import type { Sessions } from './sessions'
+import type { Topics } from './topics'
+
+/** What channels share: one of each per server. */
+export type Hub = {
+  limits: Limits
+  log: Logger
+  keys: CallerDeps
+  principals: Principals<Channel>
+  topics: Topics<Channel>
+  presence: Presence<Channel>
+  access: Access
+  sessions: Sessions
+  changes: Changes
+}
+
+/** Row changes as a channel sees them. */
+export type Changes = {
+  /** The id of a binding: the same for the same parameters. */
+  idOf(binding: Binding): number
+  /** Begins delivering. Throws BindingError with a sentence for the client. */
+  subscribe(channel: Channel, bindings: Binding[]): Promise<void>
+  /** The channel speaks for another token now: what it may see is decided anew. */
+  move(channel: Channel): Promise<void>
+  unsubscribe(channel: Channel): void
+}

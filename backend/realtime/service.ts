@@ -1,0 +1,125 @@
+import type { Deps, Service } from '../services'
+import { Access } from './access'
+import { Catalogue } from './changes/catalogue'
+import { ChangeSubscriptions } from './changes/change-subscriptions'
+import { Conditions } from './changes/conditions'
+import { Dispatcher } from './changes/dispatcher'
+import { createPublication, followTables, OWN_PUBLICATION } from './changes/publication'
+import { Subscriptions } from './changes/subscriptions'
+import { Visibility } from './changes/visibility'
+import type { Channel } from './channel'
+import { Feed } from './feed'
+import { Horizon } from './horizon'
+import { createHttp } from './http'
+import type { Hub } from './hub'
+import { defaultLimits, type Limits } from './limits'
+import { Presence } from './presence'
+import { Principals } from './principals'
+import { Broadcasts, type Send } from './server-broadcast'
+import { Sessions } from './sessions'
+import { Sockets } from './sockets'
+import { Topics } from './topics'
+import { WalStream } from './wal/stream'
+import { createWatch } from './watch'
+
+const SLOT = 'enterprise_chat_realtime'
+const PARTITIONS_MS = 6 * 60 * 60_000
+
+/** Supabase Realtime, under `/realtime/v1`: broadcast, presence and row changes over WebSockets. */
+export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Service {
+  const { database, log } = deps
+  const limits = { ...defaultLimits, ...overrides }
+  const keys = { secrets: deps.secrets, tokens: deps.tokens }
+  // Questions about rights run on connections of their own: a burst of REST requests must not delay them.
+  const asking = database.connect('authenticator', asker('realtime', 4, 10_000))
+  const filtering = database.connect('authenticator', asker('realtime filters', 2, 500))
+
+  const horizon = new Horizon()
+  const subscriptions = new Subscriptions()
+  const principals = new Principals<Channel>()
+  const topics = new Topics<Channel>()
+  const access = new Access(asking, horizon)
+  const catalogue = new Catalogue({
+    admin: database.admin,
+    horizon,
+    log,
+    listenTo: (tables) => followTables(database.admin, tables),
+  })
+  const conditions = new Conditions(filtering, log)
+  const visibility = new Visibility(asking, horizon)
+  const hub: Hub = {
+    limits,
+    log,
+    keys,
+    principals,
+    topics,
+    presence: new Presence<Channel>(),
+    access,
+    sessions: new Sessions(database.admin, horizon),
+    changes: new ChangeSubscriptions(catalogue, conditions, subscriptions),
+  }
+  const sockets = new Sockets(hub)
+  const send: Send = (topic, body) => topics.broadcast(topic, body)
+  const feed = new Feed({
+    horizon,
+    catalogue,
+    subscriptions,
+    dispatcher: new Dispatcher({
+      admin: database.admin,
+      subscriptions,
+      conditions,
+      visibility,
+      log,
+      maxRecordBytes: limits.maxRecordBytes,
+    }),
+    broadcasts: new Broadcasts({ send, maxBytes: limits.maxBroadcastBytes, log }),
+    watch: createWatch(principals),
+    settle: async () => {
+      await horizon.ask(async () => {
+        const [row] = await asking<{ snapshot: string }[]>`select pg_current_snapshot()::text as snapshot`
+        return row ?? { snapshot: '0:0:' }
+      })
+    },
+  })
+  const stream = new WalStream({
+    url: database.url('supabase_admin'),
+    admin: database.admin,
+    log,
+    slot: SLOT,
+    publications: ['supabase_realtime', OWN_PUBLICATION],
+    onTransaction: (transaction) => feed.take(transaction),
+    onLoss: () => sockets.closeAll(1012, 'changes were lost, please sync again'),
+  })
+  let partitions: NodeJS.Timeout | undefined
+  const keepPartitions = async () => {
+    await database.admin`select realtime.maintain_partitions()`
+  }
+
+  return {
+    name: 'realtime',
+    app: createHttp({ keys, access, send, maxBytes: limits.maxBroadcastBytes }),
+    upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
+    async start() {
+      await keepPartitions()
+      partitions = setInterval(() => {
+        keepPartitions().catch((error: unknown) => log.warn({ err: error }, 'realtime: partitions'))
+      }, PARTITIONS_MS)
+      partitions.unref()
+      await createPublication(database.admin)
+      await stream.start()
+      await catalogue.get()
+      sockets.start()
+    },
+    drain: () => sockets.drain(),
+    async stop() {
+      clearInterval(partitions)
+      await sockets.drain()
+      await stream.stop()
+      await Promise.all([asking.end({ timeout: 2 }), filtering.end({ timeout: 2 })])
+    },
+  }
+}
+
+function asker(name: string, max: number, timeout: number) {
+  return { max, connection: { application_name: `enterprise-chat ${name}`, statement_timeout: timeout } }
+}

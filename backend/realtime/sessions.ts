@@ -1,0 +1,31 @@
+import type postgres from 'postgres'
+import type { Horizon } from './horizon'
+import type { Principal } from './principals'
+
+/** Whether the sign-in behind a token still stands. A token outlives a logout by its remaining minutes; a socket must not. */
+export class Sessions {
+  private readonly sql: postgres.Sql
+  private readonly horizon: Horizon
+
+  constructor(sql: postgres.Sql, horizon: Horizon) {
+    this.sql = sql
+    this.horizon = horizon
+  }
+
+  /** Tokens that no sign-in of ours made (keys, tokens of the legacy secret) have no session to look up. */
+  async stands(principal: Principal): Promise<boolean> {
+    const { sessionId } = principal
+    if (sessionId === null) return true
+    if (!/^[0-9a-f-]{36}$/i.test(sessionId)) return false
+    const { ok } = await this.horizon.ask(async () => {
+      const [row] = await this.sql<{ snapshot: string; ok: boolean }[]>`
+        select pg_current_snapshot()::text as snapshot, exists (
+          select from auth.sessions s join auth.users u on u.id = s.user_id
+          where s.id = ${sessionId} and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now())
+            and (s.not_after is null or s.not_after > now())
+        ) as ok`
+      return row ?? { snapshot: '0:0:', ok: false }
+    })
+    return ok
+  }
+}

@@ -1,0 +1,118 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { checkHandshake } from './handshake'
+import type { Hub } from './hub'
+import { Socket } from './socket'
+
+const SWEEP_MS = 1_000
+
+/** Opens, watches and closes the sockets of the server. */
+export class Sockets {
+  private readonly hub: Hub
+  private readonly server: WebSocketServer
+  private readonly open = new Set<Socket>()
+  private sweeper: NodeJS.Timeout | undefined
+  private closing = false
+
+  constructor(hub: Hub) {
+    this.hub = hub
+    const { maxFrameBytes, closeMs } = hub.limits
+    this.server = new WebSocketServer({
+      noServer: true,
+      // Compression costs memory per socket and time per message, and leaks lengths of secrets next to guesses.
+      perMessageDeflate: false,
+      maxPayload: maxFrameBytes,
+      maxFragments: 1_024,
+      closeTimeout: closeMs,
+      clientTracking: false,
+    } as never)
+  }
+
+  start(): void {
+    this.sweeper = setInterval(() => this.sweep(), SWEEP_MS)
+    this.sweeper.unref()
+  }
+
+  get size(): number {
+    return this.open.size
+  }
+
+  upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
+    raw.on('error', () => raw.destroy())
+    this.shakeHands(request, raw, head).catch((error: unknown) => {
+      this.hub.log.error({ err: error }, 'realtime: a handshake failed')
+      refuse(raw, 500, 'Internal server error')
+    })
+  }
+
+  /** Closes every socket with a reason; those that do not answer are cut off. */
+  closeAll(code: number, reason: string): void {
+    for (const socket of this.open) socket.close(code, reason)
+  }
+
+  /** Says goodbye to everybody and takes nobody new; resolves when all have gone. */
+  async drain(): Promise<void> {
+    this.closing = true
+    clearInterval(this.sweeper)
+    const gone = [...this.open].map((socket) => socket.gone)
+    for (const socket of this.open) socket.drain()
+    await Promise.all(gone)
+  }
+
+  private async shakeHands(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
+    const { hub } = this
+    if (this.closing) {
+      refuse(raw, 503, 'The server is stopping')
+      return
+    }
+    if (this.open.size >= hub.limits.maxSockets) {
+      refuse(raw, 429, 'Too many connected users')
+      return
+    }
+    const found = await checkHandshake(request, hub.keys, hub.limits)
+    if ('error' in found) {
+      refuse(raw, found.status, found.error)
+      return
+    }
+    this.server.handleUpgrade(request, raw, head, (ws) => {
+      const socket = new Socket(hub, ws, raw, found.vsn, found.principal)
+      this.open.add(socket)
+      void socket.gone.then(() => this.open.delete(socket))
+    })
+  }
+
+  /** Ends what has expired: tokens, and sockets that nobody is behind any more. */
+  private sweep(): void {
+    const { principals, limits } = this.hub
+    const now = Date.now()
+    for (const principal of principals.all()) {
+      if (principal.expiresAt * 1000 > now) continue
+      const age = Math.floor(now / 1000 - principal.expiresAt)
+      for (const channel of [...principals.holders(principal)]) {
+        channel.end(`Token has expired ${age} seconds ago`)
+      }
+    }
+    for (const socket of this.open) {
+      if (now - socket.lastSeen > limits.idleMs) socket.close(1000, 'idle')
+    }
+  }
+}
+
+const REASONS: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+function refuse(raw: Duplex, status: number, error: string): void {
+  const body = JSON.stringify({ error })
+  raw.end(
+    `HTTP/1.1 ${status} ${REASONS[status] ?? 'Error'}\r\nConnection: close\r\n` +
+      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
