@@ -54,11 +54,10 @@ export function createProxy({ trustedProxies, log }: Options) {
     const sending = pipeline(request, outgoing).catch(() => {})
     try {
       const incoming = await answer
-      response.writeHead(incoming.statusCode ?? 502, {
-        ...endToEndHeaders(incoming.headers),
-        // Set by us for this request; the target's own would be another request's.
-        'x-request-id': response.getHeader('x-request-id')?.toString(),
-      })
+      const headers = endToEndHeaders(incoming.headers)
+      // Ours has been set for this request already; the target's own would be another request's.
+      delete headers['x-request-id']
+      response.writeHead(incoming.statusCode ?? 502, headers)
       await pipeline(incoming, response)
     } catch (error) {
       if (response.headersSent || response.destroyed) {
