@@ -4,9 +4,21 @@ import { useTranslations } from 'use-intl'
 
 /** Avatars are classes here: this is drawn by the server, and the page's policy allows no inline styles. */
 const rows = [
-  { key: 'a', time: '9:02', look: 'bg-[oklch(0.9_0.05_282)] text-[oklch(0.39_0.09_282)]' },
-  { key: 'b', time: '9:04', look: 'bg-[oklch(0.9_0.05_48)] text-[oklch(0.39_0.09_48)]' },
-  { key: 'c', time: '9:11', look: 'bg-[oklch(0.9_0.05_172)] text-[oklch(0.39_0.09_172)]' },
+  {
+    key: 'a',
+    time: '9:02',
+    look: 'bg-[light-dark(oklch(0.9_0.05_282),oklch(0.37_0.06_282))] text-[light-dark(oklch(0.39_0.09_282),oklch(0.9_0.06_282))]',
+  },
+  {
+    key: 'b',
+    time: '9:04',
+    look: 'bg-[light-dark(oklch(0.9_0.05_48),oklch(0.37_0.06_48))] text-[light-dark(oklch(0.39_0.09_48),oklch(0.9_0.06_48))]',
+  },
+  {
+    key: 'c',
+    time: '9:11',
+    look: 'bg-[light-dark(oklch(0.9_0.05_172),oklch(0.37_0.06_172))] text-[light-dark(oklch(0.39_0.09_172),oklch(0.9_0.06_172))]',
+  },
 ] as const
 
 /** Decoration, drawn with the same measures as real messages. */
