@@ -1,0 +1,51 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { ChannelHeader } from '@/features/channels/channel-header'
+import type { Channel } from '@/features/channels/schema'
+import { currentStatus } from '@/features/profiles/schema'
+import { usePerson } from '@/features/profiles/store'
+import { counterparts, useChannelLabel } from './channel-label'
+import { closePane, openPane, usePane } from './location'
+import { BackToList } from './screen-header'
+import { DirectAvatar } from './sidebar/direct-avatar'
+import { useMeId } from './use-me-id'
+
+type Props = { channel: Channel; actions?: ReactNode }
+
+/** The header of a conversation with everything the frame knows: people, way back, details pane. */
+export function ConversationHeader({ channel, actions }: Props) {
+  const label = useChannelLabel(channel)
+  const pane = usePane()
+  const meId = useMeId()
+  const direct = channel.kind === 'direct'
+  const others = direct ? counterparts(channel, meId) : []
+  const person = usePerson(others.length === 1 ? others[0] : null)
+  const status = person && currentStatus(person, Date.now())
+  const detailsOpen = pane?.kind === 'details'
+  return (
+    <>
+      <title>{direct ? label : `#${label}`}</title>
+      <ChannelHeader
+        channel={channel}
+        label={label}
+        leading={<BackToList />}
+        mark={direct ? <DirectAvatar channel={channel} size={22} /> : undefined}
+        note={
+          direct ? (
+            <span className="block truncate">
+              {status && (
+                <>
+                  {status.emoji} <bdi>{status.text}</bdi>
+                </>
+              )}
+            </span>
+          ) : undefined
+        }
+        actions={actions}
+        detailsOpen={detailsOpen}
+        onDetails={() => (detailsOpen ? closePane() : openPane('details', channel.id))}
+      />
+    </>
+  )
+}

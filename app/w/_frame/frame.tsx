@@ -1,0 +1,75 @@
+'use client'
+
+import { clsx } from 'clsx'
+import type { CSSProperties, MouseEvent } from 'react'
+import { useTranslations } from 'use-intl'
+import { useWorkspaces } from '@/features/workspaces/store'
+import { Dialogs } from './dialogs'
+import { navigate, useLocation } from './location'
+import { Panes } from './panes'
+import { Rail } from './rail'
+import { Sidebar } from './sidebar/sidebar'
+import { SidebarResizer } from './sidebar/sidebar-resizer'
+import { useSidebarWidth } from './sidebar/use-sidebar-width'
+import { useShortcuts } from './use-shortcuts'
+import { Views } from './views'
+
+/** A plain click on a link to somewhere under /w changes the address only; every other click is the browser's. */
+function followInside(event: MouseEvent) {
+  if (
+    event.defaultPrevented ||
+    event.button !== 0 ||
+    event.metaKey ||
+    event.ctrlKey ||
+    event.shiftKey ||
+    event.altKey
+  )
+    return
+  const link = (event.target as Element).closest('a')
+  if (!link || link.target === '_blank' || link.hasAttribute('download')) return
+  const url = new URL(link.href, window.location.href)
+  if (url.origin !== window.location.origin || !url.pathname.startsWith('/w/')) return
+  event.preventDefault()
+  navigate(url.pathname + url.search)
+}
+
+/** Rail, sidebar, screen, right pane. Below 700 px one of them at a time. */
+export function Frame() {
+  const t = useTranslations('app')
+  const { slug, view } = useLocation()
+  const hasRail = useWorkspaces().length > 1
+  const [width, setWidth] = useSidebarWidth()
+  const listOnly = view.name === 'channels'
+  useShortcuts(slug)
+  return (
+    <div
+      className="flex h-dvh overflow-hidden bg-ground"
+      style={{ '--sidebar-width': `${width}px` } as CSSProperties}
+      onClickCapture={followInside}
+    >
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:start-2 focus:top-2 focus:z-60 focus:rounded-control focus:bg-accent focus:px-3 focus:py-2 focus:text-on-accent"
+      >
+        {t('skip')}
+      </a>
+      {hasRail && <Rail className={listOnly ? 'flex' : 'hidden md:flex'} />}
+      <Sidebar
+        className={clsx('md:flex md:w-(--sidebar-width)', listOnly ? 'flex flex-1 md:flex-none' : 'hidden')}
+      />
+      <SidebarResizer width={width} onResize={setWidth} />
+      <div className={clsx('relative min-w-0 flex-1 md:flex', listOnly ? 'hidden' : 'flex')}>
+        <main
+          id="main"
+          tabIndex={-1}
+          data-region
+          className="relative flex min-w-0 flex-1 flex-col outline-none"
+        >
+          <Views slug={slug} view={view} />
+        </main>
+        <Panes />
+      </div>
+      <Dialogs />
+    </div>
+  )
+}

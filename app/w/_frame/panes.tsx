@@ -1,0 +1,28 @@
+'use client'
+
+import { lazy, Suspense } from 'react'
+import { useLocation, usePane } from './location'
+
+const DetailsPane = lazy(() => import('../_panes/details-pane'))
+const PersonPane = lazy(() => import('../_panes/person-pane'))
+
+/** What the address asks for at the right of the screen. */
+export function Panes() {
+  const pane = usePane()
+  const { view } = useLocation()
+  if (pane?.kind === 'person') {
+    return (
+      <Suspense fallback={null}>
+        <PersonPane key={pane.id} userId={pane.id} />
+      </Suspense>
+    )
+  }
+  if (pane?.kind === 'details' && view.name === 'conversation') {
+    return (
+      <Suspense fallback={null}>
+        <DetailsPane key={view.channelId} channelId={view.channelId} />
+      </Suspense>
+    )
+  }
+  return null
+}

@@ -1,0 +1,90 @@
+'use client'
+
+import { Plus } from 'lucide-react'
+import type { KeyboardEvent } from 'react'
+import { useTranslations } from 'use-intl'
+import { sidebarSections } from '@/features/channels/sections'
+import { channels } from '@/features/channels/store'
+import { useCurrentWorkspace } from '@/features/workspaces/store'
+import { useStore } from '@/lib/store'
+import { IconButton } from '@/ui/icon-button'
+import { Menu } from '@/ui/menu'
+import { useLocation, workspacePath } from '../location'
+import { openDialog } from '../open-dialog'
+import { SidebarSection } from './sidebar-section'
+
+const joined = (ids: string[]) => ids.join(' ')
+const split = (ids: string) => (ids ? ids.split(' ') : [])
+
+/** Up and Down move along the rows; Tab enters the list at the open channel and leaves it. */
+function walk(event: KeyboardEvent<HTMLElement>) {
+  if (event.altKey || event.metaKey || event.ctrlKey) return
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+  if (!step) return
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row]')]
+  const index = rows.indexOf(document.activeElement as HTMLElement)
+  if (index === -1) return
+  event.preventDefault()
+  rows[Math.max(0, Math.min(rows.length - 1, index + step))]?.focus()
+}
+
+/** The conversations of the workspace. Order is kept as text, so a new message elsewhere redraws nothing here. */
+export function ChannelNav() {
+  const t = useTranslations('app')
+  const { slug, view } = useLocation()
+  const workspace = useCurrentWorkspace()
+  const sections = useStore(channels, (state) => {
+    const { starred, channels: named, directs } = sidebarSections(state.byId)
+    return { starred: joined(starred), named: joined(named), directs: joined(directs) }
+  })
+  const current = view.name === 'conversation' ? view.channelId : null
+  const guest = workspace?.role === 'guest'
+  const rows = { slug, current }
+  return (
+    <nav
+      aria-label={t('conversations')}
+      onKeyDown={walk}
+      className="min-h-0 flex-1 overflow-y-auto px-2 pb-4"
+    >
+      {sections.starred && (
+        <SidebarSection {...rows} id="starred" title={t('starred')} ids={split(sections.starred)} />
+      )}
+      <SidebarSection
+        {...rows}
+        id="channels"
+        title={t('channels')}
+        ids={split(sections.named)}
+        empty={
+          guest ? undefined : { text: t('addChannel'), onAct: () => openDialog({ name: 'create-channel' }) }
+        }
+        action={
+          !guest && (
+            <Menu
+              label={t('addChannel')}
+              items={[
+                { label: t('createChannel'), onSelect: () => openDialog({ name: 'create-channel' }) },
+                { label: t('browseChannels'), href: workspacePath(slug, 'browse') },
+              ]}
+              trigger={<IconButton size="xs" label={t('addChannel')} icon={<Plus size={16} />} />}
+            />
+          )
+        }
+      />
+      <SidebarSection
+        {...rows}
+        id="directs"
+        title={t('directs')}
+        ids={split(sections.directs)}
+        empty={{ text: t('newMessage'), onAct: () => openDialog({ name: 'new-message' }) }}
+        action={
+          <IconButton
+            size="xs"
+            label={t('newMessage')}
+            icon={<Plus size={16} />}
+            onClick={() => openDialog({ name: 'new-message' })}
+          />
+        }
+      />
+    </nav>
+  )
+}

@@ -1,0 +1,69 @@
+'use client'
+
+import { clsx } from 'clsx'
+import { Hash, Lock } from 'lucide-react'
+import { useEffect } from 'react'
+import { useTranslations } from 'use-intl'
+import type { Channel } from '@/features/channels/schema'
+import { signalOf } from '@/features/channels/sections'
+import { useChannel } from '@/features/channels/store'
+import { Badge } from '@/ui/badge'
+import { Name } from '@/ui/name'
+import { useChannelLabel } from '../channel-label'
+import { channelPath } from '../location'
+import { DirectAvatar } from './direct-avatar'
+import { DraftMark } from './draft-mark'
+
+type Props = { id: string; slug: string; current: boolean; isEntry: boolean; onlyIfUnread: boolean }
+
+function Mark({ channel }: { channel: Channel }) {
+  if (channel.kind === 'direct') return <DirectAvatar channel={channel} size={18} />
+  const Icon = channel.kind === 'private' ? Lock : Hash
+  return <Icon size={15} aria-hidden className="mx-px shrink-0" />
+}
+
+export function ChannelRow({ id, slug, current, isEntry, onlyIfUnread }: Props) {
+  const t = useTranslations('app')
+  const channel = useChannel(id)
+  const label = useChannelLabel(channel)
+  useEffect(() => {
+    if (current) document.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' })
+  }, [current])
+  if (!channel) return null
+  const { unread, count, muted } = signalOf(channel)
+  if (onlyIfUnread && !current && !unread && count === 0) return null
+  const bold = unread && !current
+  return (
+    <li className="[contain-intrinsic-height:30px] [content-visibility:auto]">
+      <a
+        href={channelPath(slug, id)}
+        data-row
+        data-channel-row
+        data-unread={unread || count > 0 ? '' : undefined}
+        aria-current={current ? 'page' : undefined}
+        tabIndex={isEntry ? 0 : -1}
+        className={clsx(
+          'flex h-7.5 items-center gap-2 rounded-control px-2 text-nav -outline-offset-2 pointer-coarse:h-11',
+          current ? 'bg-selected text-ink' : 'hover:bg-hover',
+          !current && (bold ? 'text-ink' : 'text-soft'),
+          bold && 'font-semibold',
+          muted && !current && 'opacity-50',
+        )}
+      >
+        <Mark channel={channel} />
+        <Name className="flex-1">{label}</Name>
+        {channel.kind === 'private' && <span className="sr-only">{t('private')}</span>}
+        {unread && <span className="sr-only">{t('hasUnread')}</span>}
+        {!current && <DraftMark channelId={id} />}
+        {count > 0 && (
+          <Badge
+            tone="mention"
+            label={channel.kind === 'direct' ? t('waiting', { count }) : t('mentions', { count })}
+          >
+            {count > 99 ? '99+' : count}
+          </Badge>
+        )}
+      </a>
+    </li>
+  )
+}

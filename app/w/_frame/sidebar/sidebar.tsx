@@ -1,0 +1,36 @@
+'use client'
+
+import { clsx } from 'clsx'
+import { Search } from 'lucide-react'
+import { useTranslations } from 'use-intl'
+import { Kbd } from '@/ui/kbd'
+import { openDialog } from '../open-dialog'
+import { ChannelNav } from './channel-nav'
+import { UserBar } from './user-bar'
+import { WorkspaceBar } from './workspace-bar'
+
+export function Sidebar({ className }: { className: string }) {
+  const t = useTranslations('app')
+  return (
+    <section
+      data-region
+      aria-label={t('sidebar')}
+      className={clsx('min-h-0 min-w-0 shrink-0 flex-col bg-sunken', className)}
+    >
+      <WorkspaceBar />
+      <button
+        type="button"
+        onClick={() => openDialog({ name: 'switcher' })}
+        className="mx-3 mb-2 flex h-8 items-center gap-2 rounded-control border bg-ground px-2.5 text-quiet text-sm hover:border-line-hover pointer-coarse:h-11"
+      >
+        <Search size={15} aria-hidden />
+        <span className="flex-1 text-start">{t('jumpTo')}</span>
+        <span className="pointer-coarse:hidden">
+          <Kbd keys="Mod+K" />
+        </span>
+      </button>
+      <ChannelNav />
+      <UserBar />
+    </section>
+  )
+}

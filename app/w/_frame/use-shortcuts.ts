@@ -1,0 +1,64 @@
+import { useEffect } from 'react'
+import { closePane } from './location'
+import { openDialog } from './open-dialog'
+
+/** Rows as they stand in the sidebar: what is collapsed or filtered away is not stepped through. */
+function stepChannel(direction: 1 | -1, unreadOnly: boolean) {
+  const rows = [...document.querySelectorAll<HTMLAnchorElement>('a[data-channel-row]')]
+  const current = rows.findIndex((row) => row.getAttribute('aria-current') === 'page')
+  for (let distance = 1; distance <= rows.length; distance++) {
+    const start = current === -1 && direction === -1 ? 0 : current
+    const row = rows[(start + direction * distance + rows.length * 2) % rows.length]
+    if (!row || row === rows[current]) continue
+    if (unreadOnly && row.dataset.unread === undefined) continue
+    row.scrollIntoView({ block: 'nearest' })
+    return row.click()
+  }
+}
+
+const isShown = (element: HTMLElement) => element.offsetParent !== null || element.getClientRects().length > 0
+
+/** Moves the focus to the next part of the screen: sidebar, conversation, composer, right pane. */
+function cycleRegions(direction: 1 | -1) {
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter(isShown)
+  if (regions.length === 0) return
+  const inside = regions.filter((region) => region.contains(document.activeElement))
+  const current = inside.length ? regions.indexOf(inside[inside.length - 1] as HTMLElement) : -1
+  const next = regions[(current + direction + regions.length) % regions.length]
+  const target =
+    next?.querySelector<HTMLElement>('[data-region-start]') ??
+    next?.querySelector<HTMLElement>(
+      '[aria-current="page"], [tabindex="0"], textarea, input, a[href], button',
+    )
+  ;(target ?? next)?.focus()
+}
+
+/** What works everywhere in the workspace. Keys pressed while an input method composes are its own. */
+export function useShortcuts(slug: string) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another workspace has other rows, read from the page
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.isComposing || event.defaultPrevented) return
+      const mod = event.metaKey || event.ctrlKey
+      const take = () => event.preventDefault()
+      if (event.key === 'F6') {
+        take()
+        cycleRegions(event.shiftKey ? -1 : 1)
+      } else if (mod && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
+        take()
+        openDialog({ name: 'switcher' })
+      } else if (mod && event.key === '/') {
+        take()
+        openDialog({ name: 'shortcuts' })
+      } else if (mod && event.key === '.') {
+        take()
+        closePane()
+      } else if (event.altKey && !mod && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+        take()
+        stepChannel(event.key === 'ArrowDown' ? 1 : -1, event.shiftKey)
+      }
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [slug])
+}

@@ -1,0 +1,78 @@
+'use client'
+
+import { type ComponentType, lazy, Suspense, useEffect } from 'react'
+import { useTranslations } from 'use-intl'
+import { useChannels } from '@/features/channels/store'
+import { useCurrentWorkspace } from '@/features/workspaces/store'
+import { buttonClass } from '@/ui/button'
+import { EmptyState } from '@/ui/empty-state'
+import { ConversationView } from '../_views/conversation-view'
+import { channelPath, navigate, type Screen, type View, workspacePath } from './location'
+import { rememberChannel, startChannel } from './open-channel'
+
+type Props = { slug: string; view: View }
+
+const screens: Record<Exclude<Screen, 'channels'>, ComponentType> = {
+  browse: lazy(() => import('../_views/browse-view')),
+  people: lazy(() => import('../_views/people-view')),
+  invitations: lazy(() => import('../_views/settings-view')),
+  settings: lazy(() => import('../_views/settings-view')),
+  preferences: lazy(() => import('../_views/preferences-view')),
+}
+
+const WIDE = '(min-width: 700px)'
+
+/** Leads from the bare address of the workspace to a channel; on a phone the list of channels is a screen itself. */
+function Start({ slug, always }: { slug: string; always: boolean }) {
+  const workspace = useCurrentWorkspace()
+  const known = useChannels()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the channels decide where it leads
+  useEffect(() => {
+    if (!workspace) return
+    const wide = window.matchMedia(WIDE)
+    const go = () => {
+      if (!always && !wide.matches) return
+      const id = startChannel(workspace.id)
+      if (id) navigate(channelPath(slug, id), { replace: true })
+      else if (always && !wide.matches) navigate(workspacePath(slug, 'channels'), { replace: true })
+    }
+    go()
+    wide.addEventListener('change', go)
+    return () => wide.removeEventListener('change', go)
+  }, [workspace, slug, always, known])
+  return null
+}
+
+function Unknown({ slug }: { slug: string }) {
+  const t = useTranslations('app')
+  return (
+    <EmptyState
+      title={t('noPage')}
+      text={t('noPageText')}
+      action={
+        <a href={workspacePath(slug)} className={buttonClass({ variant: 'primary' })}>
+          {t('toHome')}
+        </a>
+      }
+    />
+  )
+}
+
+export function Views({ slug, view }: Props) {
+  const workspace = useCurrentWorkspace()
+  const channelId = view.name === 'conversation' ? view.channelId : null
+  useEffect(() => {
+    if (workspace && channelId) rememberChannel(workspace.id, channelId)
+  }, [workspace, channelId])
+
+  if (channelId) return <ConversationView channelId={channelId} />
+  if (view.name === 'start' || view.name === 'channels')
+    return <Start slug={slug} always={view.name === 'start'} />
+  if (view.name === 'unknown' || view.name === 'conversation') return <Unknown slug={slug} />
+  const ScreenView = screens[view.name]
+  return (
+    <Suspense fallback={null}>
+      <ScreenView />
+    </Suspense>
+  )
+}

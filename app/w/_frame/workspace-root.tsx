@@ -1,0 +1,19 @@
+'use client'
+
+import { SessionGuard } from '@/app/_session/session-guard'
+import { Frame } from './frame'
+import { FrameSkeleton } from './frame-skeleton'
+import { useLocation } from './location'
+import { WorkspaceData } from './workspace-data'
+
+/** Everything under /w: a session first, then the workspace's data, then the frame with its screens. */
+export function WorkspaceRoot() {
+  const { slug } = useLocation()
+  return (
+    <SessionGuard waiting={<FrameSkeleton />}>
+      <WorkspaceData slug={slug}>
+        <Frame />
+      </WorkspaceData>
+    </SessionGuard>
+  )
+}

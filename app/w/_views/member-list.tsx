@@ -1,0 +1,161 @@
+'use client'
+
+import { Ellipsis } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { PersonRow } from '@/features/profiles/person-row'
+import { listMembers } from '@/features/profiles/queries'
+import type { Person } from '@/features/profiles/schema'
+import { applyPeople } from '@/features/profiles/store'
+import { removeMember, setMemberRole } from '@/features/workspaces/mutations'
+import { isAdmin, type Workspace, type WorkspaceRole } from '@/features/workspaces/schema'
+import { applyWorkspace } from '@/features/workspaces/store'
+import { useErrorText } from '@/lib/error-text'
+import { getSupabase } from '@/lib/supabase/client'
+import { useDebounced } from '@/lib/use-debounced'
+import { usePages } from '@/lib/use-pages'
+import { Badge } from '@/ui/badge'
+import { Button } from '@/ui/button'
+import { ErrorNotice } from '@/ui/error-notice'
+import { IconButton } from '@/ui/icon-button'
+import { LoadMore } from '@/ui/load-more'
+import { Menu, type MenuEntry } from '@/ui/menu'
+import { SearchField } from '@/ui/search-field'
+import { showToast } from '@/ui/toast'
+import { openPane } from '../_frame/location'
+import { PresenceDot } from '../_frame/presence-dot'
+import { useMeId } from '../_frame/use-me-id'
+import { ListSkeleton } from './list-skeleton'
+
+const ConfirmDialog = lazy(() =>
+  import('@/ui/confirm-dialog').then((module) => ({ default: module.ConfirmDialog })),
+)
+
+/** What the database lets me give: owners any role, admins those of members and guests. */
+function rolesToGive(mine: WorkspaceRole, theirs: WorkspaceRole): WorkspaceRole[] {
+  if (mine === 'owner') return ['owner', 'admin', 'member', 'guest']
+  return mine === 'admin' && (theirs === 'member' || theirs === 'guest') ? ['member', 'guest'] : []
+}
+
+/** Everybody with their role; whoever may, changes it here. */
+export function MemberList({ workspace }: { workspace: Workspace }) {
+  const t = useTranslations('settings')
+  const app = useTranslations('app')
+  const errorText = useErrorText()
+  const meId = useMeId()
+  const [query, setQuery] = useState('')
+  const [removing, setRemoving] = useState<Person | null>(null)
+  const search = useDebounced(query.trim())
+  const { items, phase, error, hasMore, more, retry, update } = usePages(
+    `${workspace.id} ${search}`,
+    async (last: Person | null) => listMembers(await getSupabase(), workspace.id, search, last?.handle),
+  )
+
+  const change = async (person: Person, role: WorkspaceRole) => {
+    try {
+      await setMemberRole(await getSupabase(), workspace.id, person.id, role)
+      update((list) => list.map((item) => (item.id === person.id ? { ...item, role } : item)))
+      applyPeople([{ id: person.id, role }])
+      if (person.id === meId) applyWorkspace({ id: workspace.id, role })
+    } catch (reason) {
+      showToast(errorText(reason))
+    }
+  }
+  const remove = async (person: Person) => {
+    await removeMember(await getSupabase(), workspace.id, person.id)
+    update((list) => list.filter((item) => item.id !== person.id))
+    applyWorkspace({ id: workspace.id, member_count: Math.max(0, (workspace.member_count ?? 1) - 1) })
+  }
+  const entries = (person: Person): MenuEntry[] => {
+    const theirs = person.role ?? 'member'
+    const roles = rolesToGive(workspace.role, theirs)
+    if (roles.length === 0) return []
+    const items: MenuEntry[] = roles.map((role) => ({
+      label: app(`role_${role}`),
+      note: t(`roleNote_${role}`),
+      checked: role === theirs,
+      onSelect: () => role !== theirs && change(person, role),
+    }))
+    if (person.id === meId) return items
+    return [
+      ...items,
+      { kind: 'separator' },
+      { label: t('remove'), danger: true, onSelect: () => setRemoving(person) },
+    ]
+  }
+
+  return (
+    <>
+      <SearchField label={t('findMember')} value={query} onChange={setQuery} className="mb-3" />
+      {phase === 'failed' && (
+        <ErrorNotice
+          action={
+            <Button size="sm" variant="quiet" onClick={retry}>
+              {app('retry')}
+            </Button>
+          }
+        >
+          {errorText(error)}
+        </ErrorNotice>
+      )}
+      {phase === 'loading' && items.length === 0 && <ListSkeleton />}
+      {phase === 'ready' && items.length === 0 && (
+        <p className="py-8 text-center text-quiet">{app('nobodyFound')}</p>
+      )}
+      <ul className="-mx-3">
+        {items.map((person) => {
+          const menu = isAdmin(workspace.role) ? entries(person) : []
+          return (
+            <li key={person.id} className="flex items-center gap-3 rounded-card px-3 py-2 hover:bg-fill">
+              <button
+                type="button"
+                onClick={() => openPane('person', person.id)}
+                className="flex min-w-0 flex-1 text-start"
+              >
+                <PersonRow
+                  person={person}
+                  badge={<PresenceDot userId={person.id} />}
+                  tag={person.id === meId && <span className="text-quiet text-sm">{app('you')}</span>}
+                />
+              </button>
+              <Badge tone={person.role === 'owner' ? 'accent' : 'neutral'}>
+                {app(`role_${person.role ?? 'member'}`)}
+              </Badge>
+              {menu.length > 0 ? (
+                <Menu
+                  label={t('changeRole', { name: person.display_name })}
+                  align="end"
+                  items={menu}
+                  trigger={
+                    <IconButton
+                      size="sm"
+                      label={t('changeRole', { name: person.display_name })}
+                      icon={<Ellipsis size={17} />}
+                    />
+                  }
+                />
+              ) : (
+                <span className="size-7" />
+              )}
+            </li>
+          )
+        })}
+      </ul>
+      {hasMore && <LoadMore onMore={more} busy={phase === 'loading'} />}
+      <Suspense fallback={null}>
+        {removing && (
+          <ConfirmDialog
+            title={t('removeTitle', { name: removing.display_name, workspace: workspace.name })}
+            confirm={t('remove')}
+            danger
+            onConfirm={() => remove(removing)}
+            errorText={errorText}
+            onClose={() => setRemoving(null)}
+          >
+            {t('removeText')}
+          </ConfirmDialog>
+        )}
+      </Suspense>
+    </>
+  )
+}

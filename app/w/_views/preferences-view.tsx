@@ -1,0 +1,86 @@
+'use client'
+
+import { Moon, Sun, SunMoon } from 'lucide-react'
+import { type ReactNode, useEffect, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { useSession } from '@/features/auth/session'
+import { ProfileForm } from '@/features/profiles/profile-form'
+import { applyPeople, useMe } from '@/features/profiles/store'
+import { getTheme, setTheme, type Theme } from '@/lib/theme'
+import { Avatar } from '@/ui/avatar'
+import { SegmentedControl } from '@/ui/segmented-control'
+import { showToast } from '@/ui/toast'
+import { ScreenHeader } from '../_frame/screen-header'
+
+const icons = {
+  system: <SunMoon size={15} aria-hidden />,
+  light: <Sun size={15} aria-hidden />,
+  dark: <Moon size={15} aria-hidden />,
+}
+
+function Block({ title, text, children }: { title: string; text?: ReactNode; children: ReactNode }) {
+  return (
+    <section className="grid gap-5 border-b py-8 first:pt-2 last:border-0">
+      <div className="grid gap-0.5">
+        <h2 className="font-semibold text-lg">{title}</h2>
+        {text && <p className="text-quiet text-sm">{text}</p>}
+      </div>
+      {children}
+    </section>
+  )
+}
+
+/** How others see me, and how the interface looks on this device. */
+export default function PreferencesView() {
+  const t = useTranslations('preferences')
+  const app = useTranslations('app')
+  const me = useMe()
+  const session = useSession()
+  const [theme, choose] = useState<Theme>('system')
+  useEffect(() => choose(getTheme()), [])
+  if (!me) return null
+  return (
+    <>
+      <ScreenHeader title={app('preferences')} />
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <div className="mx-auto w-full max-w-[46rem] px-4 py-6 md:px-6">
+          <Block title={t('profile')} text={session.status === 'in' ? session.email : null}>
+            <div className="flex items-center gap-4">
+              <Avatar name={me.display_name} colorKey={me.id} src={me.avatar_url} size={64} />
+              <div className="min-w-0">
+                <p className="truncate font-semibold text-lg">
+                  <bdi>{me.display_name}</bdi>
+                </p>
+                <p className="truncate text-quiet">@{me.handle}</p>
+              </div>
+            </div>
+            <ProfileForm
+              key={me.id}
+              me={me}
+              onSaved={(person) => {
+                applyPeople([person])
+                showToast(t('saved'))
+              }}
+            />
+          </Block>
+          <Block title={t('appearance')} text={t('appearanceText')}>
+            <SegmentedControl
+              label={app('theme')}
+              value={theme}
+              className="max-w-[28rem]"
+              options={(['system', 'light', 'dark'] as const).map((value) => ({
+                value,
+                label: app(`theme_${value}`),
+                icon: icons[value],
+              }))}
+              onChange={(value) => {
+                setTheme(value)
+                choose(value)
+              }}
+            />
+          </Block>
+        </div>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,84 @@
+'use client'
+
+import { useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { isAdmin } from '@/features/workspaces/schema'
+import { applyWorkspace, useCurrentWorkspace } from '@/features/workspaces/store'
+import { WorkspaceForm } from '@/features/workspaces/workspace-form'
+import { EmptyState } from '@/ui/empty-state'
+import { Tabs } from '@/ui/tabs'
+import { showToast } from '@/ui/toast'
+import { navigate, useLocation, workspacePath } from '../_frame/location'
+import { ScreenHeader } from '../_frame/screen-header'
+import { InvitationList } from './invitation-list'
+import { LeaveWorkspace } from './leave-workspace'
+import { MemberList } from './member-list'
+
+type Tab = 'general' | 'members' | 'invitations'
+
+/** The workspace itself: name, people and their roles, invitations. */
+export default function SettingsView() {
+  const t = useTranslations('settings')
+  const app = useTranslations('app')
+  const workspace = useCurrentWorkspace()
+  const { slug, view } = useLocation()
+  const [chosen, setChosen] = useState<Tab>('general')
+  if (!workspace) return null
+  if (workspace.role === 'guest') {
+    return (
+      <>
+        <ScreenHeader title={app('settings')} />
+        <EmptyState title={t('notForYou')} text={t('notForYouText')} />
+      </>
+    )
+  }
+  const admin = isAdmin(workspace.role)
+  const tab: Tab = view.name === 'invitations' ? 'invitations' : chosen
+  const choose = (next: Tab) => {
+    setChosen(next)
+    navigate(workspacePath(slug, next === 'invitations' ? 'invitations' : 'settings'), { replace: true })
+  }
+  return (
+    <>
+      <ScreenHeader title={app('settings')} />
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <div className="mx-auto w-full max-w-[46rem] px-4 pb-12 md:px-6">
+          <Tabs
+            label={app('settings')}
+            value={tab}
+            onChange={choose}
+            tabs={[
+              { value: 'general', label: t('general') },
+              { value: 'members', label: t('members'), count: workspace.member_count },
+              { value: 'invitations', label: t('invitations') },
+            ]}
+          >
+            <div className="pt-6">
+              {tab === 'general' && (
+                <div className="grid gap-8">
+                  {admin ? (
+                    <WorkspaceForm
+                      key={workspace.id}
+                      workspace={workspace}
+                      onSaved={(row) => {
+                        applyWorkspace(row)
+                        showToast(t('saved'))
+                        if (row.slug !== slug)
+                          navigate(workspacePath(row.slug, 'settings'), { replace: true })
+                      }}
+                    />
+                  ) : (
+                    <p className="text-quiet">{t('adminsOnly')}</p>
+                  )}
+                  <LeaveWorkspace workspace={workspace} />
+                </div>
+              )}
+              {tab === 'members' && <MemberList workspace={workspace} />}
+              {tab === 'invitations' && <InvitationList workspace={workspace} />}
+            </div>
+          </Tabs>
+        </div>
+      </div>
+    </>
+  )
+}
