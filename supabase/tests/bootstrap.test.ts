@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { become, call, newId, openWorld, type Persona, type Row, refusal, type World } from './personas'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.stop())
+
+const start = (who: Persona, slug: string | null = null) =>
+  world.as(who, (sql) => call(sql, 'bootstrap', { workspace_slug: slug }))
+const names = (rows: Row[]) => rows.map((row) => row.name ?? row.kind)
+const handles = (rows: Row[]) => rows.map((row) => row.handle)
+const everybody = ['adam.admin', 'gus.guest', 'mia.member', 'olga.owner', 'pete.peer']
+
+describe('owner', () => {
+  test('gets workspace, own channels and people', async () => {
+    const app = await start('owner')
+    expect(Object.keys(app).sort()).toEqual(['channels', 'drafts', 'me', 'people', 'workspace', 'workspaces'])
+    expect(app.me).toMatchObject({ id: world.id.owner, handle: 'olga.owner' })
+    expect(app.workspace).toMatchObject({ slug: 'acme', role: 'owner', member_count: 5 })
+    expect(app.workspaces).toMatchObject([{ slug: 'acme', role: 'owner', unread: false, mention_count: 0 }])
+    expect(names(app.channels)).toEqual(['general', 'lobby', 'random'])
+    expect(handles(app.people)).toEqual(everybody)
+    expect(app.people.map((person: Row) => person.role)).toEqual([
+      'admin',
+      'guest',
+      'member',
+      'owner',
+      'member',
+    ])
+  })
+})
+
+describe('admin', () => {
+  test('gets no channel they did not join', async () => {
+    expect(names((await start('admin')).channels)).toEqual(['general', 'random'])
+  })
+})
+
+describe('member', () => {
+  test('gets conversations with their people, and what waits', async () => {
+    const app = await start('member')
+    expect(names(app.channels)).toEqual(['general', 'random', 'secret', 'direct'])
+    expect(app.channels[3]).toMatchObject({ is_member: true, member_count: 2, mention_count: 0 })
+    expect(app.channels[3].member_ids).toEqual([world.id.member, world.id.peer].sort())
+    expect(app.channels[0]).toMatchObject({
+      head: { last_seq: 1, last_rev: 1, min_rev: 0 },
+      read: { last_read_seq: 0, unread_from_seq: null },
+    })
+    expect(app.workspaces).toMatchObject([{ unread: true, mention_count: 0 }])
+    expect((await start('peer')).workspaces).toMatchObject([{ unread: true, mention_count: 1 }])
+  })
+
+  test('a muted channel makes no workspace unread', async () => {
+    await world.scene(async (speak) => {
+      const sql = await speak('admin')
+      expect((await call(sql, 'bootstrap')).workspaces).toMatchObject([{ unread: true }])
+      await sql`update channel_members set muted_at = now()`
+      expect((await call(sql, 'bootstrap')).workspaces).toMatchObject([{ unread: false }])
+    })
+  })
+
+  test('a workspace of others is none', async () => {
+    expect(await start('member', 'elsewhere')).toMatchObject({ workspace: null, channels: [] })
+    expect(await start('member', 'nowhere')).toMatchObject({ workspace: null, channels: [] })
+    expect(await start('member', 'ACME')).toMatchObject({ workspace: { slug: 'acme' } })
+  })
+})
+
+describe('guest', () => {
+  test('gets own channels and people of shared channels', async () => {
+    const app = await start('guest')
+    expect(names(app.channels)).toEqual(['secret'])
+    expect(handles(app.people)).toEqual(['gus.guest', 'mia.member'])
+    expect(app.workspace.role).toBe('guest')
+  })
+})
+
+describe('outsider', () => {
+  test('gets the own workspace', async () => {
+    const app = await start('outsider')
+    expect(app.workspace.slug).toBe('elsewhere')
+    expect(handles(app.people)).toEqual(['otto.outsider'])
+  })
+})
+
+describe('anonymous', () => {
+  test('may not even ask', async () => {
+    expect(await refusal(start('anonymous'))).toBe('42501')
+  })
+})
+
+test('who is in no workspace yet gets themselves', async () => {
+  const person = await world.signUp('Nora New')
+  const app = await world.database.api.begin(async (sql) => {
+    await become(sql, person)
+    return await call(sql, 'bootstrap')
+  })
+  expect(app).toMatchObject({
+    me: { display_name: 'Nora New' },
+    workspaces: [],
+    workspace: null,
+    channels: [],
+  })
+  expect(app.people).toHaveLength(1)
+})
+
+test('opens the workspace that was used last', async () => {
+  const opened = async () => (await start('outsider')).workspace.slug
+  const second = await world.commit('outsider', (sql) => call(sql, 'create_workspace', { name: 'Second' }))
+  const write = (channel_id: string) =>
+    world.commit(
+      'outsider',
+      (sql) => sql`insert into messages (id, channel_id, body) values (${newId()}, ${channel_id}, 'Hi')`,
+    )
+  const [general] = await world.database.admin`
+    select id from channels where workspace_id = ${second.id} and name = 'general'`
+  await write(general?.id)
+  expect(await opened()).toBe('second')
+  await write(world.channel.elsewhere)
+  expect(await opened()).toBe('elsewhere')
+})
