@@ -2632,7 +2632,7 @@ begin
       last_thread_seq = new.thread_seq
     where m.id = new.thread_id;
   else
-    update public.read_states r set last_read_seq = new.seq, unread_from_seq = null
+    update public.read_states r set last_read_seq = new.seq, unread_from_seq = null, updated_at = now()
     where r.user_id = new.user_id and r.channel_id = new.channel_id;
   end if;
   return null;
