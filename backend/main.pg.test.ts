@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,13 +86,33 @@ test('after kill -9 the database stops by itself and the next start works at onc
   expect(await waitForExit(await postmasterPid().catch(() => 0), 20_000)).toBe(true)
 })
 
-test('while the database is away requests get 503 and it is told as not ready; then it is back', async () => {
+test('while the database is away requests get 503 and a time to try again; then it is back', async () => {
   const backend = launch()
   const url = await backend.ready
-  process.kill(await postmasterPid(), 'SIGKILL')
-  await expect.poll(async () => (await fetch(`${url}/api/health`)).status, { timeout: 20_000 }).toBe(200)
+  const { supabaseKey } = await (await fetch(`${url}/api/config`)).json()
+  const ask = async () => {
+    const response = await fetch(`${url}/rest/v1/notes`, { headers: { apikey: supabaseKey } })
+    const retryAfter = response.headers.get('retry-after')
+    return { status: response.status, body: await response.json(), retryAfter }
+  }
+  expect(await ask()).toMatchObject({ status: 200, body: [] })
+  const cluster = join(folder, 'data/postgres')
+  const pid = await postmasterPid()
+  await rename(cluster, `${cluster}.away`)
+  process.kill(pid, 'SIGKILL')
+  await expect.poll(ask, { timeout: 20_000 }).toEqual({
+    status: 503,
+    body: { code: 'PGRST001', message: expect.any(String), details: null, hint: null },
+    retryAfter: expect.stringMatching(/^\d+$/),
+  })
+  const health = await fetch(`${url}/api/health`)
+  expect([health.status, await health.json()]).toMatchObject([503, { parts: { database: 'away' } }])
+  expect((await fetch(`${url}/api/health/live`)).status).toBe(200)
+  await rename(`${cluster}.away`, cluster)
+  await expect.poll(ask, { timeout: 30_000 }).toMatchObject({ status: 200 })
   expect(backend.process.exitCode).toBeNull()
-})
+  expect(backend.output()).not.toMatch(/nobody noticed/)
+}, 90_000)
 
 test('a port in use is told before anything is made', async () => {
   const server = createServer().listen(0, '127.0.0.1')

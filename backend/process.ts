@@ -1,5 +1,5 @@
 import { type MainOptions, type Running, start } from './main'
-import { StartError } from './start-error'
+import { errorCode, StartError } from './start-error'
 
 /** Runs until Ctrl-C or SIGTERM. A reason not to start is one line, and the exit code tells. */
 export async function runProcess(options: MainOptions & { name: string }): Promise<void> {
@@ -17,6 +17,11 @@ export async function runProcess(options: MainOptions & { name: string }): Promi
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
   process.on('unhandledRejection', (reason) => fail('A promise was rejected and nobody noticed', reason))
   process.on('uncaughtException', (error) => {
+    // A socket that broke where nobody listened is one connection lost, and no reason to end all others.
+    if (isConnectionError(error)) {
+      fail('A connection broke and nobody noticed', error)
+      return
+    }
     fail('Stopping after an unexpected error', error)
     const end = () => process.exit(1)
     if (running) void running.stop().then(end, end)
@@ -34,6 +39,10 @@ export async function runProcess(options: MainOptions & { name: string }): Promi
     process.exit(0)
   }
   say(`${options.name} is ready at ${running.url}`)
+}
+
+function isConnectionError(error: Error): boolean {
+  return 'syscall' in error && ['EPIPE', 'ECONNRESET', 'ETIMEDOUT'].includes(errorCode(error) ?? '')
 }
 
 function say(text: string): void {

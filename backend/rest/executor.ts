@@ -44,6 +44,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
     })
     // A connection that breaks while nobody uses it; the next request opens another.
     pool.on('error', options.onIdleError)
+    // One that breaks in use fails its request; without a listener of its own it would end the process as well.
+    pool.on('connect', (client) => void client.on('error', () => {}))
     return pool
   }
   const pools = { read: open(options.readers), write: open(options.writers) }
