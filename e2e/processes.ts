@@ -25,14 +25,12 @@ export function sortParts(tree: Process[]) {
   const isPostgres = ({ command, parent }: Process) =>
     command.startsWith('postgres: ') || (postmaster !== undefined && parent === postmaster.pid)
   const next = tree.filter(({ command }) => /next-server|next\/dist|standalone\/.*server\.js/.test(command))
-  const node = tree.filter((entry) => /(^|\/)node |^node$/.test(entry.command) && !next.includes(entry))
   return {
     postmaster,
     postgres: tree.filter((entry) => entry === postmaster || isPostgres(entry)),
     next,
-    // `npm start` may be a launcher above the server: the server is the one that has PostgreSQL as a child.
-    backend: node.find(({ pid }) => pid === postmaster?.parent) ?? node.at(-1),
-    launchers: node.filter(({ pid }) => pid !== postmaster?.parent),
+    // The process that `npm start` becomes; everything else is below it.
+    backend: tree[0],
   }
 }
 

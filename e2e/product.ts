@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +29,8 @@ export type ProductOptions = {
 /** The product as somebody runs it: `npm start` in a folder of its own, on a port of its own. */
 export async function startProduct({ verb = 'start', env = {} }: ProductOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'enterprise-chat-e2e-'))
+  // As root the database runs as another user, who must be able to pass through.
+  await chmod(dataDir, 0o711)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   let child: ChildProcess | undefined

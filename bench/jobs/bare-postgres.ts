@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startCluster } from '../../backend/postgres/cluster'
@@ -7,6 +7,7 @@ import { millisecondsSince, now } from '../open-loop'
 /** The physical line for a start: PostgreSQL alone, made, started again, and recovering from a crash; in seconds. */
 export async function barePostgres() {
   const dataFolder = await mkdtemp(join(tmpdir(), 'enterprise-chat-bench-'))
+  await chmod(dataFolder, 0o711)
   const timed = async () => {
     const begun = now()
     const cluster = await startCluster({ dataFolder, password: 'bench', log: () => {} })

@@ -3,7 +3,7 @@ import type { Sender, SendOptions, SendResult } from '../jobs/job'
 import { runJob } from '../run-job'
 
 /** Connections of the bare SQL line: as many as the backend opens for REST, so that the line is not handicapped. */
-const LINE_CONNECTIONS = 20
+const LINE_CONNECTIONS = 10
 
 /** Durable sends, throughput and latency, each repeat directly after its bare SQL transaction. */
 export async function sends(bench: Bench) {
