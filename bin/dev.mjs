@@ -12,6 +12,8 @@ const site = spawn(process.execPath, [inProject('bin/lib/site.mjs'), root, 'dev'
   cwd: root,
   env: { ...env, PORT: String(port) },
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  // Ctrl-C reaches this process only, which then ends both in order.
+  detached: true,
 })
 
 let backend
@@ -24,6 +26,7 @@ function startBackend() {
     cwd: root,
     env,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    detached: true,
   })
   backend.once('exit', () => {
     if (stopping) process.exit(0)

@@ -6,6 +6,7 @@ import { ensureInstalled, inProject, run, runPackage } from './lib/project.mjs'
 
 const total = { passed: 0, failed: 0, skipped: 0 }
 
+process.once('exit', summary)
 ensureInstalled({ development: true })
 const chromium = findChromium() ?? installChromium()
 
@@ -14,10 +15,14 @@ await check('types', () => runPackage('typescript/bin/tsc', ['--noEmit']))
 await check('unused code', () => runPackage('knip/bin/knip.js', []))
 await check('build', () => run(process.execPath, [inProject('bin/build.mjs')]))
 await runTests()
-
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
-console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
 process.exitCode = total.failed > 0 ? 1 : 0
+
+/** The last line, also when an earlier step ended everything. */
+function summary(code) {
+  if (code !== 0 && total.failed === 0) total.failed = 1
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
+  console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
+}
 
 async function check(name, work) {
   console.log(`\n— ${name}`)
