@@ -47,7 +47,7 @@ export class Channel {
     this.name = join.topic.slice(TOPIC_PREFIX.length)
     this.joinRef = join.joinRef ?? join.ref
     this.config = config
-    this.presenceKey = config.presence.key || randomUUID()
+    this.presenceKey = presenceKey(config.presence.key)
     this.principal = hub.principals.hold(socket.principal, this)
     this.messages = new Rate(hub.limits.maxMessagesPerSecond)
     this.presenceCalls = new Rate(hub.limits.maxPresencePerSecond)
@@ -181,7 +181,11 @@ export class Channel {
     this.watchesPresence = true
     const state = JSON.stringify(this.hub.presence.watch(this.topicName, this))
     const { topic, joinRef } = this
-    this.socket.sendText(encodeText(this.vsn, { joinRef, ref: null, topic, event: 'presence_state' }, state))
+    const tell = (json: string) =>
+      this.socket.sendText(encodeText(this.vsn, { joinRef, ref: null, topic, event: 'presence_state' }, json))
+    // A client that joins again merges what it knew wrongly (see Presence): it starts from nothing.
+    if (state !== '{}') tell('{}')
+    tell(state)
   }
 
   get topicName(): { name: string; private: boolean } {
@@ -217,4 +221,9 @@ export class Channel {
     this.hub.principals.release(this.principal, this)
     return true
   }
+}
+
+/** Clients keep presences in plain objects: a key like `constructor` would break all of them on the topic. */
+function presenceKey(wanted: string): string {
+  return wanted === '' || wanted in Object.prototype ? randomUUID() : wanted
 }

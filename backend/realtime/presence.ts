@@ -9,8 +9,6 @@ const BATCH_MS = 100
 
 type Shown = { key: string; meta: Meta; json: string }
 
-type Diff = { joins: PresenceEntries; leaves: PresenceEntries }
-
 /** Who is shown on each topic, and who watches. */
 export class Presence<L extends Listener> {
   private readonly rooms = new Map<string, Room<L>>()
@@ -50,8 +48,11 @@ export class Presence<L extends Listener> {
 class Room<L extends Listener> {
   private readonly watchers = new Set<L>()
   private readonly shown = new Map<L, Shown>()
-  private diff: Diff | null = null
-  private sentAt = 0
+  private readonly byKey = new Map<string, Set<L>>()
+  /** What the watchers were told last. */
+  private readonly told = new Map<string, Meta[]>()
+  private readonly changed = new Set<string>()
+  private toldAt = 0
   private readonly wire: string
 
   constructor(wire: string) {
@@ -59,12 +60,10 @@ class Room<L extends Listener> {
   }
 
   watch(listener: L): PresenceEntries {
-    // Those already here must not see this diff after the state of the new one: everybody gets it first.
+    // Those already here hear what is pending first, so that everybody knows the same from now on.
     this.flush()
     this.watchers.add(listener)
-    const state: PresenceEntries = {}
-    for (const { key, meta } of this.shown.values()) addTo(state, key, meta)
-    return state
+    return entriesOf(this.told)
   }
 
   track(listener: L, key: string, tracked: Record<string, unknown>, max: number): boolean {
@@ -76,8 +75,8 @@ class Room<L extends Listener> {
     const meta: Meta = { ...own, phx_ref: randomBytes(9).toString('base64url') }
     if (before) meta.phx_ref_prev = before.meta.phx_ref
     this.shown.set(listener, { key, meta, json })
-    if (before) this.note('leaves', before)
-    this.note('joins', { key, meta })
+    this.byKey.set(key, (this.byKey.get(key) ?? new Set()).add(listener))
+    this.change(key)
     return true
   }
 
@@ -85,7 +84,9 @@ class Room<L extends Listener> {
     const before = this.shown.get(listener)
     if (!before) return
     this.shown.delete(listener)
-    this.note('leaves', before)
+    const same = this.byKey.get(before.key)
+    if (same?.delete(listener) && same.size === 0) this.byKey.delete(before.key)
+    this.change(before.key)
   }
 
   leave(listener: L): boolean {
@@ -94,25 +95,41 @@ class Room<L extends Listener> {
     return this.watchers.size === 0 && this.shown.size === 0
   }
 
-  private note(side: keyof Diff, { key, meta }: { key: string; meta: Meta }): void {
-    if (!this.diff) {
-      this.diff = { joins: {}, leaves: {} }
-      const wait = Math.max(0, this.sentAt + BATCH_MS - Date.now())
-      if (wait === 0) setImmediate(() => this.flush())
-      else setTimeout(() => this.flush(), wait)
-    }
-    // Came and went within one diff: nobody heard of it, so nobody needs to.
-    if (side === 'leaves' && removeFrom(this.diff.joins, key, meta.phx_ref)) return
-    addTo(this.diff[side], key, meta)
+  private change(key: string): void {
+    this.changed.add(key)
+    if (this.changed.size > 1) return
+    const wait = Math.max(0, this.toldAt + BATCH_MS - Date.now())
+    if (wait === 0) setImmediate(() => this.flush())
+    else setTimeout(() => this.flush(), wait)
   }
 
+  /**
+   * Tells the watchers what changed. A key that is left with somebody is told in two steps, all of it gone and then all
+   * of it back: realtime-js forgets the references of presences that stay while others of their key come or go, and
+   * would show them for ever.
+   */
   private flush(): void {
-    const diff = this.diff
-    if (!diff) return
-    this.diff = null
-    if (Object.keys(diff.joins).length + Object.keys(diff.leaves).length === 0) return
-    this.sentAt = Date.now()
-    const json = JSON.stringify(diff)
+    if (this.changed.size === 0) return
+    const gone = new Map<string, Meta[]>()
+    const here = new Map<string, Meta[]>()
+    for (const key of this.changed) {
+      const before = this.told.get(key) ?? []
+      const now = [...(this.byKey.get(key) ?? [])].flatMap((listener) => this.shown.get(listener)?.meta ?? [])
+      if (now.length > 0) this.told.set(key, now)
+      else this.told.delete(key)
+      if (before.length === now.length && before.every((meta, i) => meta === now[i])) continue
+      if (before.length > 0) gone.set(key, before)
+      if (now.length > 0) here.set(key, now)
+    }
+    this.changed.clear()
+    this.toldAt = Date.now()
+    const twice = [...here.keys()].some((key) => gone.has(key))
+    if (twice) this.tell(new Map(), gone)
+    if (here.size > 0 || (gone.size > 0 && !twice)) this.tell(here, twice ? new Map() : gone)
+  }
+
+  private tell(joins: Map<string, Meta[]>, leaves: Map<string, Meta[]>): void {
+    const json = JSON.stringify({ joins: entriesOf(joins), leaves: entriesOf(leaves) })
     const envelope = { joinRef: null, ref: null, topic: this.wire, event: 'presence_diff' }
     const frameFor = framesByVsn((vsn) => encodeText(vsn, envelope, json))
     for (const watcher of this.watchers) {
@@ -122,25 +139,6 @@ class Room<L extends Listener> {
   }
 }
 
-function addTo(entries: PresenceEntries, key: string, meta: Meta): void {
-  const entry = Object.hasOwn(entries, key) ? entries[key] : undefined
-  if (entry) entry.metas.push(meta)
-  // A key of "__proto__" is a key like any other.
-  else
-    Object.defineProperty(entries, key, {
-      value: { metas: [meta] },
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
-}
-
-function removeFrom(entries: PresenceEntries, key: string, ref: string): boolean {
-  const entry = Object.hasOwn(entries, key) ? entries[key] : undefined
-  if (!entry) return false
-  const kept = entry.metas.filter((meta) => meta.phx_ref !== ref)
-  if (kept.length === entry.metas.length) return false
-  if (kept.length > 0) entry.metas = kept
-  else delete entries[key]
-  return true
+function entriesOf(metas: Map<string, Meta[]>): PresenceEntries {
+  return Object.fromEntries([...metas].map(([key, each]) => [key, { metas: each }]))
 }
