@@ -5,6 +5,8 @@ import type { Message } from './schema'
 
 export type RowPerson = { id: string; display_name: string; handle: string }
 
+export type EditorProps = { initial: string; onSave(body: string): Promise<void>; onCancel(): void }
+
 /** What a message needs from other features; the screen that shows messages fills it in. */
 export type MessageHost = {
   me: string
@@ -19,9 +21,9 @@ export type MessageHost = {
   Avatar: ComponentType<{ userId: string; size: number }>
   /** The author's name, with whatever belongs beside it. */
   AuthorName: ComponentType<{ userId: string }>
-  Reactions: ComponentType<{ message: Message }>
-  /** An editor filled with the text; resolves when stored, rejects with an AppError. */
-  Editor: ComponentType<{ initial: string; onSave(body: string): Promise<void>; onCancel(): void }>
+  renderReactions(message: Message): ReactNode
+  /** An editor filled with the text; `onSave` resolves when stored and rejects with an AppError. */
+  renderEditor(props: EditorProps): ReactNode
   openPerson(id: string): void
   react(message: Message, emoji: string): void
   edit(message: Message, body: string): Promise<void>

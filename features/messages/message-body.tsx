@@ -43,7 +43,7 @@ export function MessageBody({ item, editing, setEditing, onEmptied }: Props) {
           <Trash2 size={14} aria-hidden /> {t('deleted')}
         </p>
       ) : editing ? (
-        <host.Editor initial={message.body} onSave={save} onCancel={() => setEditing(null)} />
+        host.renderEditor({ initial: message.body, onSave: save, onCancel: () => setEditing(null) })
       ) : (
         <div className={clsx(state === 'pending' && 'opacity-60')}>
           <MessageText body={message.body} mentions={message.mentions} mentionsAll={message.mentions_all} />
@@ -51,7 +51,7 @@ export function MessageBody({ item, editing, setEditing, onEmptied }: Props) {
         </div>
       )}
       {entry && <SendStatus entry={entry} />}
-      {state === 'sent' && !message.deleted_at && <host.Reactions message={message} />}
+      {state === 'sent' && !message.deleted_at && host.renderReactions(message)}
       <ThreadFooter message={message} />
     </>
   )

@@ -1,12 +1,13 @@
 'use client'
 
-import { type ReactNode, useMemo, useRef } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { Item } from './items'
 import { JumpButton } from './jump-button'
 import { MessageRow } from './message-row'
 import { UnreadPill } from './unread-pill'
+import { useLatest } from './use-latest'
 import { usePrepended } from './use-prepended'
 import { useRowFocus } from './use-row-focus'
 import { useTimelineScroll } from './use-timeline-scroll'
@@ -26,6 +27,8 @@ export type TimelineProps = {
   startKey: string | null
   target: { key: string } | null
   highlighted: string | null
+  /** Counts what was sent here: each one goes to the newest message. */
+  follow: number
   editing: string | null
   setEditing(key: string | null): void
   onAtBottom(atBottom: boolean): void
@@ -36,12 +39,14 @@ export type TimelineProps = {
 
 /** The messages of a channel or a thread: only what is near the window is in the page. */
 export function Timeline(props: TimelineProps) {
-  const { items, head, setEditing } = props
+  const { items, head, setEditing, follow } = props
+  const jumpToLatest = useLatest(props.jumpToLatest)
   const t = useTranslations('messages')
   const scroller = useRef<HTMLDivElement>(null)
   const list = useRef<VirtualizerHandle>(null)
   const shift = usePrepended(items)
   const scroll = useTimelineScroll({ scroller, list, ...props })
+  const { toBottom } = scroll
   const rows = useRowFocus({ scroller, items, goTo: scroll.goTo, leave: props.leave })
   const editingIndex = items.findIndex((item) => item.key === props.editing)
   const keep = useMemo(
@@ -52,10 +57,13 @@ export function Timeline(props: TimelineProps) {
   const data = useMemo(() => [null, ...items], [items])
   const newIndex = items.findIndex((item) => item.isNew)
   const topIndex = items.findIndex((item) => item.key === scroll.topKey)
-  const jump = async () => {
-    await props.jumpToLatest()
-    scroll.toBottom()
-  }
+  const jump = useCallback(async () => {
+    await jumpToLatest()
+    toBottom()
+  }, [jumpToLatest, toBottom])
+  useEffect(() => {
+    if (follow > 0) void jump()
+  }, [follow, jump])
   return (
     <div className="relative min-h-0 flex-1">
       <div

@@ -192,7 +192,7 @@ export class Timelines {
     return this.track(
       channelId,
       () => this.readPage(channelId, at),
-      (current, page) => openWindow(page, current.threads),
+      (current, page) => openWindow(page, current),
     )
   }
 

@@ -4,6 +4,7 @@ import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from '
 import type { VirtualizerHandle } from 'virtua'
 import type { Item } from './items'
 import { rememberedPlace, rememberPlace } from './scroll-memory'
+import { useLatest } from './use-latest'
 
 /** Closer to the newest message than this, the list follows what arrives. */
 const FOLLOW_PX = 100
@@ -28,7 +29,8 @@ type Options = {
 
 /** Keeps the reader's place: at the bottom when they are there, exactly where they read when they are not. */
 export function useTimelineScroll(options: Options) {
-  const { scroller, list, items, hasBefore, hasAfter, load, target, name } = options
+  const { scroller, list, items, hasAfter, target, name } = options
+  const load = useLatest(options.load)
   const follow = useRef(false)
   const lastOffset = useRef(0)
   const placed = useRef(false)
@@ -135,6 +137,5 @@ export function useTimelineScroll(options: Options) {
     onResize,
     goTo,
     toBottom: followNow,
-    hasBefore,
   }
 }

@@ -18,6 +18,8 @@ export type ChannelWindow = {
   hasBefore: boolean
   hasAfter: boolean
   isMember: boolean
+  /** Another number means another window: nothing of the one before is kept on screen. */
+  epoch: number
   threads: Readonly<Record<string, ThreadWindow>>
 }
 
@@ -31,11 +33,14 @@ export const EMPTY_WINDOW: ChannelWindow = {
   hasBefore: false,
   hasAfter: false,
   isMember: true,
+  epoch: 0,
   threads: {},
 }
 
 /** A fresh window from a page. Open threads stay: they have pages of their own. */
-export function openWindow(page: ChannelPage, threads: ChannelWindow['threads'] = {}): ChannelWindow {
+export function openWindow(page: ChannelPage, previous: ChannelWindow = EMPTY_WINDOW): ChannelWindow {
+  const ids = new Set(page.messages.map((row) => row.id))
+  const overlaps = previous.rows.some((row) => ids.has(row.id))
   return {
     ...EMPTY_WINDOW,
     loaded: true,
@@ -44,7 +49,8 @@ export function openWindow(page: ChannelPage, threads: ChannelWindow['threads'] 
     hasBefore: page.has_before,
     hasAfter: page.has_after,
     isMember: page.channel.is_member,
-    threads,
+    epoch: overlaps || !previous.loaded ? previous.epoch : previous.epoch + 1,
+    threads: previous.threads,
   }
 }
 

@@ -18,6 +18,7 @@ import type { AppClient } from '@/lib/supabase/client'
 import { SyncEngine } from './engine'
 import { fillStores } from './fill'
 import type { Bootstrap, SyncStatus } from './ports'
+import { createTypingTopics, type TypingTopics } from './typing-topics'
 import { watchChanges } from './watch-changes'
 import { watchWindow } from './watch-window'
 
@@ -30,6 +31,7 @@ export type ChatSession = {
   outbox: Outbox
   drafts: Drafts
   engine: SyncEngine
+  typing: TypingTopics
   status: Store<SyncStatus>
   /** Hears every message of the workspace as it arrives: typing, announcements. */
   onMessages(listener: (rows: readonly Message[]) => void): () => void
@@ -50,6 +52,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     storage: localStorage,
     save: (channelId, threadId, body) => saveDraft(client, me, channelId, threadId, body),
   })
+  const typing = createTypingTopics(client, me)
   const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`outbox:${me}`)
   const outbox = new Outbox({
     db: await openOutboxDb(me),
@@ -63,6 +66,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     void outbox.heard()
   })
   const forget = (id: string) => {
+    typing.close(id)
     timelines.drop(id)
     removeChannel(id)
   }
@@ -83,6 +87,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     messages(rows) {
       timelines.receive(rows)
       ensureProfiles([...new Set(rows.flatMap((row) => [row.user_id ?? [], row.mentions].flat()))])
+      for (const row of rows) if (row.user_id) typing.arrived(row.channel_id, row.user_id, row.thread_id)
       for (const listener of listeners) listener(rows)
     },
     compare: (channel) => void timelines.compare(channel.id, channel.head),
@@ -100,6 +105,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     outbox,
     drafts,
     engine,
+    typing,
     status,
     onMessages(listener) {
       listeners.add(listener)
@@ -109,6 +115,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
       stopWindow()
       changes.stop()
       engine.stop()
+      typing.stop()
       outbox.close()
       drafts.close()
       timelines.close()

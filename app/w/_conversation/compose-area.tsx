@@ -1,0 +1,95 @@
+'use client'
+
+import { type RefObject, useEffect, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import type { Channel } from '@/features/channels/schema'
+import { Composer } from '@/features/composer/composer'
+import type { Suggest } from '@/features/composer/use-suggestions'
+import { useDraft } from '@/features/drafts/drafts'
+import { MAX_BODY_LENGTH } from '@/features/messages/schema'
+import type { Typing } from '@/features/presence/typing'
+import { TypingLine } from '@/features/presence/typing-line'
+import { ConfirmDialog } from '@/ui/confirm-dialog'
+import type { ChatSession } from '../[slug]/_sync/session'
+import { useNames } from './people-parts'
+
+type Props = {
+  session: ChatSession
+  channel: Channel
+  threadId: string | null
+  fieldRef: RefObject<HTMLTextAreaElement | null>
+  suggest: Suggest
+  placeholder: string
+  onSent(): void
+  onUp(): void
+  onEscape?(): void
+}
+
+/** Calling this many people is asked about first. */
+const MANY = 6
+const CALLS_ALL = /(?<![\p{L}\p{N}_.@/-])@(channel|here|everyone)\b/iu
+
+/** The composer with its draft, its typing line, and the outbox behind it. */
+export function ComposeArea(props: Props) {
+  const { session, channel, threadId } = props
+  const t = useTranslations('conversation')
+  const value = useDraft(session.drafts, channel.id, threadId)
+  const typing = useTyping(session, channel.id)
+  const [asked, setAsked] = useState<string | null>(null)
+
+  const send = (body: string) => {
+    session.outbox.add({ channel_id: channel.id, thread_id: threadId, body })
+    session.drafts.set(channel.id, threadId, '')
+    props.onSent()
+  }
+  return (
+    <div data-region className="shrink-0">
+      <Composer
+        fieldRef={props.fieldRef}
+        value={value}
+        onChange={(body) => {
+          session.drafts.set(channel.id, threadId, body)
+          if (body) typing?.typed(threadId)
+        }}
+        onSend={(body) => {
+          const calls = !threadId && channel.kind !== 'direct' && CALLS_ALL.test(body)
+          if (calls && channel.member_count >= MANY) {
+            setAsked(body)
+            return false
+          }
+          send(body)
+          return true
+        }}
+        onUp={props.onUp}
+        onEscape={props.onEscape}
+        suggest={props.suggest}
+        limit={MAX_BODY_LENGTH}
+        placeholder={props.placeholder}
+        narrow={threadId !== null}
+        foot={typing && <TypingLine typing={typing} threadId={threadId} useNames={useNames} />}
+      />
+      {asked !== null && (
+        <ConfirmDialog
+          title={t('callTitle', { count: channel.member_count })}
+          confirm={t('callConfirm')}
+          onConfirm={() => send(asked)}
+          onClose={() => setAsked(null)}
+        >
+          {t('callText')}
+        </ConfirmDialog>
+      )}
+    </div>
+  )
+}
+
+function useTyping(session: ChatSession, channelId: string): Typing | null {
+  const [typing, setTyping] = useState<Typing | null>(null)
+  useEffect(() => {
+    setTyping(session.typing.open(channelId))
+    return () => {
+      setTyping(null)
+      session.typing.close(channelId)
+    }
+  }, [session, channelId])
+  return typing
+}

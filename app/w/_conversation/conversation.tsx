@@ -1,0 +1,128 @@
+'use client'
+
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import type { Channel } from '@/features/channels/schema'
+import { MessageHostProvider } from '@/features/messages/host'
+import { lastOwn } from '@/features/messages/last-own'
+import { Timeline } from '@/features/messages/timeline'
+import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
+import { useStore } from '@/lib/store'
+import type { ChatSession } from '../[slug]/_sync/session'
+import { Announcer } from './announcer'
+import { ChannelHead } from './channel-head'
+import { ComposeArea } from './compose-area'
+import { ConversationFoot } from './conversation-foot'
+import { LoadFailed } from './load-failed'
+import { useItems } from './use-items'
+import { useMarks } from './use-marks'
+import { useMessageHost } from './use-message-host'
+import { usePermalink } from './use-permalink'
+import { usePlaceholder } from './use-placeholder'
+import { useSuggest } from './use-suggest'
+import { useTypeAnywhere } from './use-type-anywhere'
+
+type Props = { session: ChatSession; channel: Channel }
+
+/** The timeline of a channel and what is written under it. */
+export function Conversation({ session, channel }: Props) {
+  const t = useTranslations('conversation')
+  const { timelines, drafts } = session
+  const fieldRef = useRef<HTMLTextAreaElement>(null)
+  const [editing, setEditing] = useState<string | null>(null)
+  const [follow, setFollow] = useState(0)
+  const permalink = usePermalink(session, channel.id)
+  const window = useStore(timelines.store, (all) => all[channel.id])
+  useEffect(() => {
+    if (!permalink.pending) void timelines.open(channel.id)
+  }, [timelines, channel.id, permalink.pending])
+
+  const rows = window?.rows ?? NO_ROWS
+  const atPresent = !window?.hasAfter
+  const lastSeq = atPresent ? (rows.at(-1)?.seq ?? 0) : 0
+  const { marks, onAtBottom, sent, markAllRead, markUnreadFrom } = useMarks(session, channel, lastSeq)
+  const divider = marks.divider
+  const items = useItems({ session, channelId: channel.id, threadId: null, rows, atPresent, divider })
+  const suggest = useSuggest(session, channel)
+  const placeholder = usePlaceholder(channel)
+  useTypeAnywhere(fieldRef)
+
+  const rewrite = useCallback(
+    (body: string) => {
+      const draft = drafts.body(channel.id, null)
+      drafts.set(channel.id, null, draft ? `${draft}\n${body}` : body)
+      fieldRef.current?.focus()
+    },
+    [drafts, channel.id],
+  )
+  const unreadFrom = channel.is_member ? markUnreadFrom : undefined
+  const host = useMessageHost(session, channel, { suggest, rewrite, markUnreadFrom: unreadFrom })
+
+  const [start] = useState(divider)
+  const startKey = useMemo(
+    () => items.find((item) => item.message.seq === start)?.key ?? null,
+    [items, start],
+  )
+  const unread = useMemo(() => {
+    const first = divider === null ? undefined : items.find((item) => item.message.seq === divider)
+    if (!first || divider === null) return null
+    return {
+      count: channel.head.last_seq - divider + 1,
+      since: first.message.created_at,
+      markRead: markAllRead,
+    }
+  }, [items, divider, channel.head.last_seq, markAllRead])
+
+  const ready = window?.loaded && !permalink.pending
+  return (
+    <MessageHostProvider host={host}>
+      <Announcer session={session} channelId={channel.id} />
+      {ready ? (
+        <Timeline
+          key={`${channel.id}:${window.epoch}`}
+          name={channel.id}
+          items={items}
+          head={<ChannelHead session={session} channel={channel} window={window} />}
+          hasBefore={window.hasBefore}
+          hasAfter={window.hasAfter}
+          loading={window.loading}
+          load={(side) => void timelines.loadMore(channel.id, side)}
+          jumpToLatest={() => timelines.jumpToLatest(channel.id)}
+          startKey={startKey}
+          target={permalink.target}
+          highlighted={permalink.highlighted}
+          follow={follow}
+          editing={editing}
+          setEditing={setEditing}
+          onAtBottom={onAtBottom}
+          leave={() => fieldRef.current?.focus()}
+          unread={unread}
+        />
+      ) : window?.error ? (
+        <LoadFailed error={window.error} onRetry={() => void timelines.reload(channel.id)} />
+      ) : (
+        <TimelineSkeleton />
+      )}
+      {channel.is_member && !channel.archived_at ? (
+        <ComposeArea
+          session={session}
+          channel={channel}
+          threadId={null}
+          fieldRef={fieldRef}
+          suggest={suggest}
+          placeholder={placeholder}
+          onSent={() => {
+            sent()
+            setFollow((count) => count + 1)
+          }}
+          onUp={() => setEditing(lastOwn(items, session.me))}
+          onEscape={markAllRead}
+        />
+      ) : (
+        <ConversationFoot session={session} channel={channel} label={t('foot')} />
+      )}
+    </MessageHostProvider>
+  )
+}
+
+const NO_ROWS: never[] = []

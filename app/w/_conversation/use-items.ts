@@ -1,0 +1,43 @@
+'use client'
+
+import { useMemo, useRef } from 'react'
+import { buildItems, type Item } from '@/features/messages/items'
+import type { OutboxEntry } from '@/features/messages/outbox-db'
+import type { Message } from '@/features/messages/schema'
+import { useStore } from '@/lib/store'
+import type { ChatSession } from '../[slug]/_sync/session'
+
+type Options = {
+  session: ChatSession
+  channelId: string
+  threadId: string | null
+  rows: readonly Message[]
+  /** False while newer messages are not loaded: what is being sent belongs after those. */
+  atPresent: boolean
+  divider?: number | null
+  placeOf?(message: Message): number | null
+}
+
+const NONE: readonly OutboxEntry[] = []
+
+/** Rows and the outbox's entries of one conversation as items; unchanged ones stay the same objects. */
+export function useItems({
+  session,
+  channelId,
+  threadId,
+  rows,
+  atPresent,
+  divider,
+  placeOf,
+}: Options): Item[] {
+  const outbox = useStore(session.outbox.store, (all) =>
+    all.filter((entry) => entry.channel_id === channelId && entry.thread_id === threadId),
+  )
+  const previous = useRef<Map<string, Item>>(new Map())
+  return useMemo(() => {
+    const input = { rows, outbox: atPresent ? outbox : NONE, me: session.me, divider, placeOf }
+    const items = buildItems(input, previous.current)
+    previous.current = new Map(items.map((item) => [item.key, item]))
+    return items
+  }, [rows, outbox, atPresent, session, divider, placeOf])
+}
