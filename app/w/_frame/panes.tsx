@@ -4,12 +4,20 @@ import { lazy, Suspense } from 'react'
 import { useLocation, usePane } from './location'
 
 const DetailsPane = lazy(() => import('../_panes/details-pane'))
+const ThreadPane = lazy(() => import('../_conversation/thread-pane'))
 const PersonPane = lazy(() => import('../_panes/person-pane'))
 
 /** What the address asks for at the right of the screen. */
 export function Panes() {
   const pane = usePane()
   const { view } = useLocation()
+  if (pane?.kind === 'thread' && view.name === 'conversation') {
+    return (
+      <Suspense fallback={null}>
+        <ThreadPane key={pane.id} channelId={view.channelId} rootId={pane.id} />
+      </Suspense>
+    )
+  }
   if (pane?.kind === 'person') {
     return (
       <Suspense fallback={null}>

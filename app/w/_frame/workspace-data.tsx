@@ -1,52 +1,31 @@
 'use client'
 
 import Link from 'next/link'
-import { type ReactNode, useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import { setChannels } from '@/features/channels/store'
-import { applyPeople, setMe } from '@/features/profiles/store'
-import type { Workspace } from '@/features/workspaces/schema'
-import { setWorkspaces } from '@/features/workspaces/store'
 import { useErrorText } from '@/lib/error-text'
-import { type AppError, toAppError } from '@/lib/errors'
-import { callFunction } from '@/lib/supabase/call'
-import { getSupabase } from '@/lib/supabase/client'
 import { Button, buttonClass } from '@/ui/button'
 import { FullPage } from '@/ui/full-page'
-import type { Bootstrap } from '../[slug]/_sync/ports'
+import { SyncProvider, useChat, useSyncStatus } from '../[slug]/_sync/sync-provider'
 import { FrameSkeleton } from './frame-skeleton'
 
-type State = { phase: 'loading' | 'ready' | 'missing' | 'failed'; error?: AppError }
-
-/** Loads the workspace and fills the stores. */
+/** Opens the workspace and keeps it in step; draws it once there is something to draw. */
 export function WorkspaceData({ slug, children }: { slug: string; children: ReactNode }) {
+  return (
+    <SyncProvider slug={slug}>
+      <Gate>{children}</Gate>
+    </SyncProvider>
+  )
+}
+
+function Gate({ children }: { children: ReactNode }) {
   const t = useTranslations('app')
   const errorText = useErrorText()
-  const [state, setState] = useState<State>({ phase: 'loading' })
-  const [attempt, setAttempt] = useState(0)
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is another run
-  useEffect(() => {
-    let current = true
-    setState({ phase: 'loading' })
-    const load = async () => {
-      const data = await callFunction<Bootstrap>(await getSupabase(), 'bootstrap', { workspace_slug: slug })
-      if (!current) return
-      setMe(data.me)
-      applyPeople(data.people)
-      setWorkspaces(data.workspaces as Workspace[], data.workspace?.id ?? null)
-      setChannels(data.channels)
-      setState({ phase: data.workspace ? 'ready' : 'missing' })
-    }
-    load().catch((reason) => current && setState({ phase: 'failed', error: toAppError(reason) }))
-    return () => {
-      current = false
-    }
-  }, [slug, attempt])
-
-  if (state.phase === 'loading') return <FrameSkeleton />
-  if (state.phase === 'ready') return children
-  if (state.phase === 'missing') {
+  const session = useChat()
+  const { phase, error } = useSyncStatus()
+  if (phase === 'loading') return <FrameSkeleton />
+  if (phase === 'ready') return children
+  if (phase === 'missing') {
     return (
       <FullPage
         title={t('noWorkspace')}
@@ -62,9 +41,9 @@ export function WorkspaceData({ slug, children }: { slug: string; children: Reac
   return (
     <FullPage
       title={t('unreachable')}
-      text={errorText(state.error)}
+      text={errorText(error)}
       action={
-        <Button variant="primary" onClick={() => setAttempt(attempt + 1)}>
+        <Button variant="primary" onClick={() => session?.engine.refresh()}>
           {t('retry')}
         </Button>
       }

@@ -1,15 +1,45 @@
 'use client'
 
+import { useEffect } from 'react'
 import { useTranslations } from 'use-intl'
 import { useChannel } from '@/features/channels/store'
+import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
+import { useStore } from '@/lib/store'
 import { EmptyState } from '@/ui/empty-state'
+import { ConnectionBanner } from '../_conversation/connection-banner'
+import { Conversation } from '../_conversation/conversation'
+import { LoadFailed } from '../_conversation/load-failed'
 import { ConversationHeader } from '../_frame/conversation-header'
+import type { ChatSession } from '../[slug]/_sync/session'
+import { useChat } from '../[slug]/_sync/sync-provider'
 
 type Props = { channelId: string }
 
 export function ConversationView({ channelId }: Props) {
-  const t = useTranslations('errors')
+  const session = useChat()
   const channel = useChannel(channelId)
-  if (!channel) return <EmptyState title={t('channel_not_found')} />
-  return <ConversationHeader channel={channel} />
+  if (!session) return null
+  if (!channel) return <Visit key={channelId} session={session} channelId={channelId} />
+  return (
+    <>
+      <ConversationHeader channel={channel} />
+      <ConnectionBanner />
+      <Conversation key={channelId} session={session} channel={channel} />
+    </>
+  )
+}
+
+/** A channel that is not among mine: a public one shows itself, anything else does not exist. */
+function Visit({ session, channelId }: { session: ChatSession; channelId: string }) {
+  const t = useTranslations('errors')
+  const { timelines } = session
+  const error = useStore(timelines.store, (all) => all[channelId]?.error ?? null)
+  useEffect(() => {
+    void timelines.open(channelId)
+  }, [timelines, channelId])
+  if (!error) return <TimelineSkeleton />
+  if (error.status === 404 || error.status === 403 || error.status === 400) {
+    return <EmptyState title={t('channel_not_found')} />
+  }
+  return <LoadFailed error={error} onRetry={() => void timelines.reload(channelId)} />
 }
