@@ -1,6 +1,7 @@
 import { ensureBackend } from './lib/build.mjs'
-import { ensureInstalled, root } from './lib/project.mjs'
+import { endWithNpm, ensureInstalled, root } from './lib/project.mjs'
 
+endWithNpm()
 ensureInstalled()
 const backend = await ensureBackend()
 process.env.NODE_ENV = 'production'

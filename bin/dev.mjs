@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { existsSync, watch } from 'node:fs'
 import { createServer } from 'node:net'
-import { checkNode, ensureInstalled, inProject, root } from './lib/project.mjs'
+import { checkNode, endWithNpm, ensureInstalled, inProject, root } from './lib/project.mjs'
 
 checkNode()
+endWithNpm()
 ensureInstalled({ development: true })
 
 const port = await freePort()

@@ -1,6 +1,7 @@
 import { ensureBackend, ensureSite } from './lib/build.mjs'
-import { ensureInstalled, inProject, root } from './lib/project.mjs'
+import { endWithNpm, ensureInstalled, inProject, root } from './lib/project.mjs'
 
+endWithNpm()
 ensureInstalled()
 const backend = await ensureBackend()
 const site = await ensureSite()

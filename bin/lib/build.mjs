@@ -52,7 +52,7 @@ function forgetOld(kind) {
 }
 
 async function bundleBackend(draft) {
-  const { build } = await import('esbuild')
+  const { build, stop } = await import('esbuild')
   await build({
     entryPoints: [inProject('backend/process.ts')],
     outfile: join(draft, 'bundle', 'process.mjs'),
@@ -64,6 +64,8 @@ async function bundleBackend(draft) {
     sourcemap: 'linked',
     logLevel: 'warning',
   })
+  // Its service would stay beside the server for as long as that runs.
+  await stop()
   // The bundle looks for its SQL files where the sources have them: one folder up, by service.
   for (const name of readdirSync(inProject('backend'), { recursive: true })) {
     if (name.endsWith('.sql')) cpSync(inProject('backend', name), join(draft, name))

@@ -25,6 +25,21 @@ export function checkNode() {
   )
 }
 
+/**
+ * Ends this process when npm ends: npm hands a signal to the shell between the two, and that dies of it without
+ * passing it on.
+ */
+export function endWithNpm() {
+  if (!process.env.npm_lifecycle_event) return
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  timer.unref()
+}
+
 /** Runs a program to its end, its output passed through. Resolves with whether it succeeded. */
 export function run(command, args, { quiet = false, env = {} } = {}) {
   return new Promise((resolve) => {
