@@ -15,7 +15,7 @@ const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 /** Gives every component below `useTranslations` and `useFormatter`. Times are in the reader's own zone. */
 export function I18nProvider({ children }: { children: ReactNode }) {
   return (
-    <IntlProvider locale="en" messages={messages} timeZone={timeZone}>
+    <IntlProvider locale="en-GB" messages={messages} timeZone={timeZone}>
       {children}
     </IntlProvider>
   )

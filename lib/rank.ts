@@ -10,7 +10,7 @@ export function matchScore(text: string, query: string): number {
   const wanted = fold(query).trim()
   if (wanted === '') return 1
   if (folded === wanted) return 100
-  if (folded.startsWith(wanted)) return 90 - Math.min(20, folded.length - wanted.length) / 2
+  if (folded.startsWith(wanted)) return 90 - Math.min(20, folded.length - wanted.length) / 4
   const words = folded.split(/[\s._-]+/u)
   if (words.some((word) => word.startsWith(wanted))) return 70
   if (folded.includes(wanted)) return 50

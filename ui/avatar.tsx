@@ -27,7 +27,7 @@ export function Avatar({ name, colorKey, src, symbol, size = 36, shape = 'round'
     width: size,
     height: size,
     borderRadius: radius,
-    fontSize: Math.round(size * (symbol ? 0.56 : size < 24 ? 0.46 : 0.4)),
+    fontSize: Math.round(size * (symbol ? 0.56 : size < 22 ? 0.58 : 0.4)),
     '--avatar-hue': hueOf(colorKey ?? name),
     background: symbol ? 'var(--n-4)' : 'oklch(from var(--avatar-ground) l c var(--avatar-hue))',
     color: 'oklch(from var(--avatar-ink) l c var(--avatar-hue))',
@@ -48,7 +48,7 @@ export function Avatar({ name, colorKey, src, symbol, size = 36, shape = 'round'
             className="size-full object-cover"
           />
         ) : (
-          symbol || initials(name)
+          symbol || initials(name, size < 22 ? 1 : 2)
         )}
       </span>
       {badge && <span className="absolute -end-0.5 -bottom-0.5 flex">{badge}</span>}

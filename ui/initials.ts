@@ -12,10 +12,11 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const first = (word: string) => graphemes.segment(word)[Symbol.iterator]().next().value?.segment ?? ''
 
 /** "Ada Lovelace" → "AL", "grace" → "G", "山田 太郎" → "山": at most two letters, whole characters only. */
-export function initials(name: string) {
+export function initials(name: string, most: 1 | 2 = 2) {
   const words = name.split(/[\s._-]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word))
   const a = first(words[0] ?? name.trim())
   const last = words.length > 1 ? words.at(-1) : undefined
-  const single = !last || /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Arabic}|\p{Script=Hebrew}/u.test(a)
+  const single =
+    most === 1 || !last || /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Arabic}|\p{Script=Hebrew}/u.test(a)
   return (single ? a : a + first(last)).toLocaleUpperCase()
 }

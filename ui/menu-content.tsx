@@ -4,7 +4,7 @@ import { clsx } from 'clsx'
 import { Check, ChevronRight } from 'lucide-react'
 import Link from 'next/link'
 import * as Radix from 'radix-ui/dropdown-menu'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Kbd } from './kbd'
 import type { MenuEntry, MenuProps } from './menu'
 
@@ -99,9 +99,18 @@ export function MenuContent({
   side = 'bottom',
   header,
   onOpenChange,
-}: MenuProps) {
+  focusFirst,
+}: MenuProps & { focusFirst: boolean }) {
   const [open, setOpen] = useState(false)
-  useEffect(() => setOpen(true), [])
+  const content = useRef<HTMLDivElement>(null)
+  const onOpenChangeAtMount = useRef(onOpenChange)
+  useEffect(() => {
+    setOpen(true)
+    onOpenChangeAtMount.current?.(true)
+    // The menu did not see the key that asked for it, so it would focus none of its items.
+    if (focusFirst)
+      requestAnimationFrame(() => content.current?.querySelector<HTMLElement>('[role^=menuitem]')?.focus())
+  }, [focusFirst])
   const change = (next: boolean) => {
     setOpen(next)
     onOpenChange?.(next)
@@ -111,6 +120,7 @@ export function MenuContent({
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
+          ref={content}
           aria-label={label}
           align={align}
           side={side}

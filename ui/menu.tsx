@@ -40,23 +40,24 @@ const MenuContent = lazy(() => load().then((module) => ({ default: module.MenuCo
  * is over it or the keyboard reaches it.
  */
 export function Menu(props: MenuProps) {
-  const [wanted, setWanted] = useState(false)
+  const [wanted, setWanted] = useState<'pointer' | 'keyboard' | null>(null)
   const button = cloneElement(props.trigger, {
     'aria-haspopup': 'menu',
     'aria-expanded': false,
     onPointerEnter: load,
     onFocus: load,
-    onClick: () => setWanted(true),
+    // A click without a pointer is the keyboard's.
+    onClick: (event: MouseEvent) => setWanted(event.detail === 0 ? 'keyboard' : 'pointer'),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.key !== 'ArrowDown') return
       event.preventDefault()
-      setWanted(true)
+      setWanted('keyboard')
     },
   })
   if (!wanted) return button
   return (
     <Suspense fallback={button}>
-      <MenuContent {...props} />
+      <MenuContent {...props} focusFirst={wanted === 'keyboard'} />
     </Suspense>
   )
 }

@@ -2,7 +2,7 @@
 
 import { clsx } from 'clsx'
 import * as Radix from 'radix-ui/popover'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { PopoverProps } from './popover'
 
 /** The heavy half of `Popover`: mounted at the first opening, and opens as it mounts. */
@@ -16,7 +16,11 @@ export function PopoverContent({
   onOpenChange,
 }: PopoverProps) {
   const [open, setOpen] = useState(false)
-  useEffect(() => setOpen(true), [])
+  const onOpenChangeAtMount = useRef(onOpenChange)
+  useEffect(() => {
+    setOpen(true)
+    onOpenChangeAtMount.current?.(true)
+  }, [])
   const change = (next: boolean) => {
     setOpen(next)
     onOpenChange?.(next)

@@ -77,7 +77,7 @@ export function PeoplePicker({
   }
 
   return (
-    <div className="grid gap-2">
+    <div className="flex min-w-0 flex-col gap-2">
       <div className={clsx(controlClass(false), 'flex flex-wrap gap-1.5 p-1.5')}>
         {chosen.map((person) => (
           <span

@@ -117,9 +117,7 @@ export default function QuickSwitcher({ onClose }: { onClose(): void }) {
                 )}
               >
                 <Mark target={target} />
-                <Name className={clsx('max-w-full shrink-0', target.unread && 'font-semibold')}>
-                  {target.label}
-                </Name>
+                <Name className={clsx(target.unread && 'font-semibold')}>{target.label}</Name>
                 <Name className="flex-1 text-quiet text-sm">{target.note ?? ''}</Name>
                 {target.count > 0 && <Badge tone="mention">{target.count}</Badge>}
               </div>

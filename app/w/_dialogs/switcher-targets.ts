@@ -81,7 +81,7 @@ export function switcherTargets(sources: Sources, now: number): Target[] {
     .filter((channel) => !known.has(channel.id))
     .map((channel) => ({
       texts: [channel.name ?? ''],
-      bonus: -5,
+      bonus: -10,
       target: {
         key: channel.id,
         kind: 'channel',

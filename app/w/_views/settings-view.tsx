@@ -42,7 +42,7 @@ export default function SettingsView() {
     <>
       <ScreenHeader title={app('settings')} />
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto w-full max-w-[46rem] px-4 pb-12 md:px-6">
+        <div className="mx-auto w-full max-w-[46rem] px-4 pt-2 pb-12 md:px-6">
           <Tabs
             label={app('settings')}
             value={tab}
