@@ -12,6 +12,7 @@ import { Sidebar } from './sidebar/sidebar'
 import { SidebarResizer } from './sidebar/sidebar-resizer'
 import { useSidebarWidth } from './sidebar/use-sidebar-width'
 import { useShortcuts } from './use-shortcuts'
+import { useTimeZone } from './use-time-zone'
 import { Views } from './views'
 
 /** A plain click on a link to somewhere under /w changes the address only; every other click is the browser's. */
@@ -41,6 +42,7 @@ export function Frame() {
   const [width, setWidth] = useSidebarWidth()
   const listOnly = view.name === 'channels'
   useShortcuts(slug)
+  useTimeZone()
   return (
     <div
       className="flex h-dvh overflow-hidden bg-ground"

@@ -1,12 +1,14 @@
 import type { Channel } from '@/features/channels/schema'
 import { channels, setChannels } from '@/features/channels/store'
 import type { Drafts } from '@/features/drafts/drafts'
-import { applyPeople, setMe } from '@/features/profiles/store'
-import { setWorkspaces } from '@/features/workspaces/store'
+import { applyPeople, clearPeople, setMe } from '@/features/profiles/store'
+import { setWorkspaces, workspaces } from '@/features/workspaces/store'
 import type { Bootstrap } from './ports'
 
 /** Puts the whole picture into the stores; what arrived by itself since it was taken stays. */
 export function fillStores(data: Bootstrap, drafts: Drafts): void {
+  // People of another workspace are strangers here.
+  if (workspaces.get().currentId !== data.workspace?.id) clearPeople()
   setMe(data.me)
   applyPeople(data.people)
   setWorkspaces(
