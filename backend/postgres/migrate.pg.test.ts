@@ -1,6 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startTestDatabase, type TestDatabase } from '../testing/server'
@@ -85,3 +88,32 @@ test('two files of one version are refused before anything is applied', async ()
   await expect(migrate(owner, folder)).rejects.toThrow('1_a.sql and 1_b.sql have the same version')
   expect(await owner`select 1 from pg_tables where schemaname = 'public'`).toEqual([])
 })
+
+test('the supabase CLI sees what was applied, and what it pushes counts as applied here', async () => {
+  const workdir = join(folder, 'project')
+  const migrations = join(workdir, 'supabase', 'migrations')
+  await mkdir(migrations, { recursive: true })
+  await writeFile(join(migrations, '20260101000000_first.sql'), 'create table public.first (id int);')
+  await migrate(owner, migrations)
+  await writeFile(join(migrations, '20260102000000_second.sql'), 'create table public.second (id int);')
+  await cli('db', 'push', '--yes', `--remote=${database.url()}`, '--workdir', workdir)
+  const listed = await cli(
+    ...['migration', 'list', `--remote=${database.url()}`, '--workdir', workdir, '--output-format=json'],
+  )
+  expect(JSON.parse(listed).migrations).toMatchObject([
+    { local: '20260101000000', remote: '20260101000000' },
+    { local: '20260102000000', remote: '20260102000000' },
+  ])
+  expect(await migrate(owner, migrations)).toEqual([])
+  const tables =
+    await owner`select tablename, tableowner from pg_tables where schemaname = 'public' order by 1`
+  expect(tables).toEqual([
+    { tablename: 'first', tableowner: 'postgres' },
+    { tablename: 'second', tableowner: 'postgres' },
+  ])
+})
+
+async function cli(...args: string[]): Promise<string> {
+  const program = createRequire(import.meta.url).resolve('supabase/dist/supabase.js')
+  return (await promisify(execFile)(process.execPath, [program, ...args])).stdout
+}
