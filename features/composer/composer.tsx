@@ -63,7 +63,7 @@ export function Composer(props: Props) {
         : null
   return (
     <div className={clsx('px-3 pb-[max(0.25rem,env(safe-area-inset-bottom))]', !narrow && 'md:px-5')}>
-      <div className="relative rounded-card border border-line-strong bg-ground focus-within:border-line-hover focus-within:ring-2 focus-within:ring-accent-fill-hover">
+      <div className="relative rounded-card border border-line-strong bg-ground focus-within:border-line-hover">
         {formats && <FormatBar fieldRef={fieldRef} />}
         <div className="flex items-end gap-1 p-1.5">
           <Popover

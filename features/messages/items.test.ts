@@ -67,3 +67,12 @@ test('items that did not change are the same objects', () => {
   expect(second[0]).toBe(first[0])
   expect(second[1]).not.toBe(first[1])
 })
+
+test('older messages that arrive do not change how the first row was drawn', () => {
+  const rows = [row(2, '2026-11-23T11:01:00'), row(3, '2026-11-23T11:02:00')]
+  const first = buildItems({ ...input, rows, hasBefore: true })
+  expect(first[0]).toMatchObject({ day: null, grouped: false })
+  const known = new Map(first.map((item) => [item.key, item]))
+  const second = buildItems({ ...input, rows: [row(1, '2026-11-23T11:00:00'), ...rows] }, known)
+  expect(second[1]).toBe(first[0])
+})

@@ -24,6 +24,8 @@ type Input = {
   /** First unread message (its seq, or thread_seq in a thread). */
   divider?: number | null
   placeOf?(message: Message): number | null
+  /** Older messages are not loaded: what the first row belongs to is not known yet. */
+  hasBefore?: boolean
 }
 
 /**
@@ -31,11 +33,12 @@ type Input = {
  * `previous`, so their rows are not drawn again.
  */
 export function buildItems(input: Input, previous: ReadonlyMap<string, Item> = new Map()): Item[] {
-  const { rows, outbox, me, divider = null, placeOf = (message) => message.seq } = input
+  const { rows, outbox, me, divider = null, placeOf = (message) => message.seq, hasBefore } = input
   const stored = new Set(rows.map((row) => row.id))
   const items: Item[] = []
   let last: Message | null = null
-  let lastDay: string | null = null
+  // The first day is not announced at an edge: the line would go away when older messages of that day arrive.
+  let lastDay = hasBefore && rows[0] ? dayOf(rows[0].created_at) : null
   const add = (message: Message, entry: OutboxEntry | null) => {
     const day = dayOf(message.created_at)
     const place = placeOf(message)
@@ -51,6 +54,8 @@ export function buildItems(input: Input, previous: ReadonlyMap<string, Item> = n
       grouped: !newDay && !isNew && last !== null && belongs(last, message),
     }
     const known = previous.get(next.key)
+    // Drawn with its name once, it keeps it: taking it away would move what is being read.
+    if (known && !known.grouped) next.grouped = false
     items.push(known && sameItem(known, next) ? known : next)
     last = message
     lastDay = day

@@ -67,6 +67,7 @@ export const MessageRow = memo(function MessageRow({
         <div className="w-9 shrink-0 select-none">
           {grouped ? (
             <Clock
+              short
               time={message.created_at}
               className="invisible block whitespace-nowrap text-center text-[0.6875rem] text-quiet leading-[1.375rem] group-hover/row:visible group-focus-visible/row:visible"
             />

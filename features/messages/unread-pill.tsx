@@ -1,16 +1,16 @@
 'use client'
 
 import { ArrowUp, X } from 'lucide-react'
-import { useFormatter, useTranslations } from 'use-intl'
+import { useTranslations } from 'use-intl'
 import { IconButton } from '@/ui/icon-button'
+import { clockTime } from './times'
 
 type Props = { count: number; since: string; markRead(): void; onJump(): void }
 
 /** The "New" line is above what is on screen: how many, since when, and the way there. */
 export function UnreadPill({ count, since, markRead, onJump }: Props) {
   const t = useTranslations('messages')
-  const format = useFormatter()
-  const time = format.dateTime(new Date(since), { hour: 'numeric', minute: '2-digit' })
+  const time = clockTime(new Date(since))
   return (
     <div className="absolute top-2 left-1/2 z-10 flex h-8 -translate-x-1/2 animate-appear items-center rounded-full bg-accent pe-1 text-on-accent text-sm shadow-float">
       <button

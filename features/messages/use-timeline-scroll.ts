@@ -34,6 +34,8 @@ export function useTimelineScroll(options: Options) {
   const follow = useRef(false)
   const lastOffset = useRef(0)
   const placed = useRef(false)
+  /** Nothing is loaded before the first place is reached: the way there passes the top. */
+  const settled = useRef(false)
   const latest = useRef(options)
   latest.current = options
   const [atBottom, setAtBottom] = useState(true)
@@ -44,6 +46,11 @@ export function useTimelineScroll(options: Options) {
     const element = scroller.current
     if (element) element.scrollTop = element.scrollHeight
   }, [scroller])
+
+  const followNow = useCallback(() => {
+    follow.current = true
+    toBottom()
+  }, [toBottom])
 
   const look = useCallback(() => {
     const element = scroller.current
@@ -58,7 +65,7 @@ export function useTimelineScroll(options: Options) {
     setAtBottom(follow.current)
     current.onAtBottom(follow.current)
     setTopKey(current.items[Math.max(0, handle.findItemIndex(offset) - HEAD_ROWS)]?.key ?? null)
-    if (!placed.current) return
+    if (!settled.current) return
     if (offset < LOAD_PX && current.hasBefore) load('before')
     if (below < LOAD_PX && current.hasAfter) load('after')
   }, [scroller, list, load])
@@ -80,22 +87,26 @@ export function useTimelineScroll(options: Options) {
     placed.current = true
     const place = rememberedPlace(name)
     const { startKey } = latest.current
-    const done =
+    const go = () =>
       (target !== null && goTo(target.key, 'center')) ||
       (!target && place !== null && goTo(place.key, 'start', place.offset)) ||
       (!target && startKey !== null && goTo(startKey, 'start', -64))
-    if (!done) {
-      follow.current = true
-      toBottom()
+    const followsNewest = !go()
+    const settle = () => {
+      if (followsNewest) followNow()
+      else go()
     }
-    // Rows are measured in the first frame; they are shown when they stand where they belong.
-    const frame = requestAnimationFrame(() => {
-      if (follow.current) toBottom()
-      setShown(true)
-      look()
+    settle()
+    // Rows are measured in the first frames; they are shown when they stand where they belong.
+    requestAnimationFrame(() => {
+      settle()
+      requestAnimationFrame(() => {
+        settled.current = true
+        setShown(true)
+        look()
+      })
     })
-    return () => cancelAnimationFrame(frame)
-  }, [items, name, target, goTo, toBottom, look])
+  }, [items, name, target, goTo, followNow, look])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: every change of the rows may move the bottom
   useLayoutEffect(() => {
@@ -123,11 +134,6 @@ export function useTimelineScroll(options: Options) {
     if (follow.current && !latest.current.hasAfter) toBottom()
     look()
   }, [toBottom, look])
-
-  const followNow = useCallback(() => {
-    follow.current = true
-    toBottom()
-  }, [toBottom])
 
   return {
     atBottom: atBottom && !hasAfter,

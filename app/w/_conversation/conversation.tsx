@@ -42,7 +42,16 @@ export function Conversation({ session, channel }: Props) {
   const lastSeq = atPresent ? (rows.at(-1)?.seq ?? 0) : 0
   const { marks, onAtBottom, sent, markAllRead, markUnreadFrom } = useMarks(session, channel, lastSeq)
   const divider = marks.divider
-  const items = useItems({ session, channelId: channel.id, threadId: null, rows, atPresent, divider })
+  const hasBefore = window?.hasBefore ?? false
+  const items = useItems({
+    session,
+    channelId: channel.id,
+    threadId: null,
+    rows,
+    atPresent,
+    hasBefore,
+    divider,
+  })
   const suggest = useSuggest(session, channel)
   const placeholder = usePlaceholder(channel)
   useTypeAnywhere(fieldRef)
@@ -83,7 +92,7 @@ export function Conversation({ session, channel }: Props) {
           name={channel.id}
           items={items}
           head={<ChannelHead session={session} channel={channel} window={window} />}
-          hasBefore={window.hasBefore}
+          hasBefore={hasBefore}
           hasAfter={window.hasAfter}
           loading={window.loading}
           load={(side) => void timelines.loadMore(channel.id, side)}

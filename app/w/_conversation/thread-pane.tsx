@@ -70,6 +70,7 @@ function Thread({ session, channel, rootId }: { session: ChatSession; channel: C
     threadId: rootId,
     rows,
     atPresent: true,
+    hasBefore: thread?.hasBefore ?? false,
     placeOf: threadPlace,
   })
   const suggest = useSuggest(session, channel)

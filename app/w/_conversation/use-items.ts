@@ -14,6 +14,7 @@ type Options = {
   rows: readonly Message[]
   /** False while newer messages are not loaded: what is being sent belongs after those. */
   atPresent: boolean
+  hasBefore: boolean
   divider?: number | null
   placeOf?(message: Message): number | null
 }
@@ -30,14 +31,15 @@ export function useItems({
   divider,
   placeOf,
 }: Options): Item[] {
+  const { session, channelId, threadId, rows, atPresent, hasBefore, divider, placeOf } = options
   const outbox = useStore(session.outbox.store, (all) =>
     all.filter((entry) => entry.channel_id === channelId && entry.thread_id === threadId),
   )
   const previous = useRef<Map<string, Item>>(new Map())
   return useMemo(() => {
-    const input = { rows, outbox: atPresent ? outbox : NONE, me: session.me, divider, placeOf }
+    const input = { rows, outbox: atPresent ? outbox : NONE, me: session.me, hasBefore, divider, placeOf }
     const items = buildItems(input, previous.current)
     previous.current = new Map(items.map((item) => [item.key, item]))
     return items
-  }, [rows, outbox, atPresent, session, divider, placeOf])
+  }, [rows, outbox, atPresent, session, hasBefore, divider, placeOf])
 }
