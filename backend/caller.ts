@@ -28,8 +28,11 @@ export class CallerError extends ApiError {
   }
 }
 
+/** What of a request tells who sends it; a `Request` has it, and Node's own request is easily made to. */
+export type CallerRequest = { url: string; headers: Pick<Headers, 'get' | 'has'> }
+
 /** The caller of an HTTP request. A person's token outranks the key. Throws CallerError. */
-export async function resolveCaller(request: Request, deps: CallerDeps): Promise<Caller> {
+export async function resolveCaller(request: CallerRequest, deps: CallerDeps): Promise<Caller> {
   const apiKey = apiKeyOf(request)
   const keyCaller = await resolveKey(apiKey, request.headers, deps)
   const token = bearerToken(request.headers.get('authorization'))
@@ -41,7 +44,11 @@ export async function resolveCaller(request: Request, deps: CallerDeps): Promise
 }
 
 /** The caller behind an API key: publishable, secret or a legacy JWT. Throws CallerError. */
-export async function resolveKey(key: string | null, headers: Headers, deps: CallerDeps): Promise<Caller> {
+export async function resolveKey(
+  key: string | null,
+  headers: CallerRequest['headers'],
+  deps: CallerDeps,
+): Promise<Caller> {
   if (!key) {
     throw new CallerError({
       message: 'No API key found in request',
@@ -76,8 +83,10 @@ export async function resolveToken(token: string, deps: Pick<CallerDeps, 'tokens
 }
 
 /** The key of a request: header or query parameter. */
-export function apiKeyOf(request: Request): string | null {
-  return request.headers.get('apikey') ?? new URL(request.url).searchParams.get('apikey')
+export function apiKeyOf(request: CallerRequest): string | null {
+  const header = request.headers.get('apikey')
+  if (header !== null) return header
+  return new URL(request.url, 'http://localhost').searchParams.get('apikey')
 }
 
 /** The token in an Authorization header; null when there is none of this kind. */
@@ -99,7 +108,7 @@ export function isKey(text: string): boolean {
  * Browsers add these by themselves. Sec-Fetch-Mode says nothing: Node's fetch sends it too. The user agent is for
  * plain http, where browsers send neither Origin on GET nor Sec-Fetch-*.
  */
-function isBrowser(headers: Headers): boolean {
+function isBrowser(headers: CallerRequest['headers']): boolean {
   return (
     headers.has('origin') ||
     headers.has('sec-fetch-site') ||

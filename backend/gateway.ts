@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
-import { apiPath, createApi } from './gateway/api'
+import { apiPath, createApi, exposeHeaders } from './gateway/api'
 import { publicOrigin } from './gateway/forwarded'
 import { frontAway } from './gateway/pages'
 import { createProxy, type Target } from './gateway/proxy'
@@ -49,8 +49,15 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
   const supabase = (origin: string): Target => ({ origin, ownHost: true, unreachable: supabaseAway })
   const front = (origin: string): Target => ({ origin, unreachable: frontAway })
 
-  function api(request: IncomingMessage, response: ServerResponse): void {
+  function api(request: IncomingMessage, response: ServerResponse, name?: string): void {
     const { services } = routes
+    const direct = services?.find((service) => service.handle && service.name === name)
+    if (direct?.handle && request.method !== 'OPTIONS') {
+      response.setHeader('access-control-allow-origin', '*')
+      response.setHeader('access-control-expose-headers', exposedToScripts)
+      void direct.handle(request, response)
+      return
+    }
     if (!served || served.services !== services) {
       const app = createApi({ services, bodyLimit, log })
       served = {
@@ -80,9 +87,10 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
   function handle(request: IncomingMessage, response: ServerResponse): void {
     observe(request, response, log)
     const path = pathOf(request)
-    if (apiPath.test(path)) {
+    const [isApi, name] = apiPath.exec(path) ?? []
+    if (isApi) {
       if (routes.supabaseOrigin) void proxy.pass(request, response, supabase(routes.supabaseOrigin))
-      else api(request, response)
+      else api(request, response, name)
     } else if (ownPaths.has(path)) void own(path, request, response)
     else if (routes.front) void proxy.pass(request, response, front(routes.front))
     else if (routes.front === null) {
@@ -141,6 +149,8 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
     },
   }
 }
+
+const exposedToScripts = exposeHeaders.join(',')
 
 const ownPaths = new Set(['/api/health', '/api/health/live', '/api/config'])
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Hono } from 'hono'
 import type { Logger } from './log'
@@ -16,6 +16,8 @@ export type Service = {
   name: string
   // biome-ignore lint/suspicious/noExplicitAny: each service has an environment type of its own.
   app?: Hono<any>
+  /** In place of `app`, for a service whose every request must be cheap: Node's own request and response. */
+  handle?(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Takes over a connection that asks to become a WebSocket. */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
   start(): Promise<void>

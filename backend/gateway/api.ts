@@ -19,7 +19,8 @@ const notServed: Record<string, string> = {
 
 const exposed =
   'Content-Encoding Content-Location Content-Range Content-Type Date Link Location Preference-Applied'
-const exposeHeaders = [
+/** Response headers that scripts of other origins may read. */
+export const exposeHeaders = [
   ...exposed.split(' '),
   'Retry-After',
   'X-Request-Id',

@@ -68,7 +68,7 @@ export type Catalogue = {
   /** Types a request may cast to, by the names people write. */
   types: Map<string, string>
   /** `alter role … set`: applied when a request runs as that role. */
-  roleSettings: Map<string, [string, string][]>
+  roleSettings: Map<string, Record<string, string>>
 }
 
 type RawRelation = Omit<Relation, 'columns' | 'primaryKey' | 'computed' | 'relationships'> & {
@@ -101,7 +101,9 @@ export function buildCatalogue(raw: RawCatalogue, schemas: string[]): Catalogue 
     byOid: new Map(),
     routines: new Map(schemas.map((s) => [s, new Map()])),
     types: typeNames(raw.types),
-    roleSettings: new Map(raw.roleSettings.map((r) => [r.role, r.settings.map(splitSetting)])),
+    roleSettings: new Map(
+      raw.roleSettings.map((r) => [r.role, Object.fromEntries(r.settings.map(splitSetting))]),
+    ),
   }
   const origins = new Map<number, ViewColumn[]>()
   for (const { columns, definition, ...rest } of raw.relations) {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '../caller'
 import type { Step } from './batch'
 import type { Catalogue } from './catalogue'
@@ -6,7 +7,7 @@ import type { Catalogue } from './catalogue'
 export type RequestContext = {
   method: string
   path: string
-  headers: Headers
+  headers: IncomingHttpHeaders
   schema: string
   timeZone: string | undefined
   readOnly: boolean
@@ -22,37 +23,39 @@ const EXTRA_SEARCH_PATH = 'public, extensions'
  * transaction, all as parameters.
  */
 export function contextStep(caller: Caller, context: RequestContext, catalogue: Catalogue): Step {
-  const settings: [string, string][] = [
-    ['role', caller.role],
-    ['request.jwt.claims', claimsJson(caller.claims)],
-    ['request.method', context.method],
-    ['request.path', context.path],
-    ['request.headers', headersJson(context.headers)],
-    ['request.cookies', cookiesJson(context.headers.get('cookie'))],
-    ['search_path', `${quote(context.schema)}, ${EXTRA_SEARCH_PATH}`],
-    ['transaction_read_only', context.readOnly ? 'on' : 'off'],
+  const settings: Record<string, string> = {
+    role: caller.role,
+    'request.jwt.claims': claimsJson(caller.claims),
+    'request.method': context.method,
+    'request.path': context.path,
+    'request.headers': JSON.stringify(context.headers),
+    'request.cookies': cookiesJson(context.headers.cookie),
+    search_path: `${quote(context.schema)}, ${EXTRA_SEARCH_PATH}`,
     // A function of an earlier request may have set these for the session.
-    ['response.headers', ''],
-    ['response.status', ''],
-    ...(catalogue.roleSettings.get(caller.role) ?? []),
-  ]
-  if (context.timeZone !== undefined) settings.push(['timezone', context.timeZone])
+    'response.headers': '',
+    'response.status': '',
+    ...catalogue.roleSettings.get(caller.role),
+  }
+  if (context.readOnly) settings.transaction_read_only = 'on'
+  if (context.timeZone !== undefined) settings.timezone = context.timeZone
   return {
-    text: contextText(settings.length),
-    values: settings.flat(),
+    text: contextText(Object.keys(settings)),
+    values: Object.values(settings),
     prepare: true,
     scope: '',
   }
 }
 
-const texts = new Map<number, string>()
+const texts = new Map<string, string>()
 
-function contextText(settings: number): string {
-  const found = texts.get(settings)
+/** The names are ours or the catalogue's; there are as many texts as roles have different settings. */
+function contextText(names: string[]): string {
+  const key = names.join(' ')
+  const found = texts.get(key)
   if (found !== undefined) return found
-  const calls = Array.from({ length: settings }, (_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, true)`)
+  const calls = names.map((name, i) => `set_config('${name.replaceAll("'", "''")}', $${i + 1}, true)`)
   const text = `select ${calls.join(', ')}`
-  texts.set(settings, text)
+  texts.set(key, text)
   return text
 }
 
@@ -69,12 +72,8 @@ function claimsJson(claims: Caller['claims']): string {
   return text
 }
 
-function headersJson(headers: Headers): string {
-  return JSON.stringify(Object.fromEntries(headers))
-}
-
-function cookiesJson(cookie: string | null): string {
-  if (cookie === null) return '{}'
+function cookiesJson(cookie: string | undefined): string {
+  if (cookie === undefined) return '{}'
   const pairs = cookie.split(';').map((pair) => {
     const equals = pair.indexOf('=')
     return [pair.slice(0, Math.max(equals, 0)).trim(), pair.slice(equals + 1).trim()]

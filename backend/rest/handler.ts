@@ -1,17 +1,18 @@
-import { type Caller, CallerError } from '../caller'
+import { type Caller, CallerError, type CallerRequest } from '../caller'
 import type { Catalogue } from './catalogue'
 import type { CatalogueWatch } from './catalogue-watch'
 import type { CallBody } from './compile-call'
 import { contextStep } from './context'
 import { fromDatabase, notImplemented, RestError } from './errors'
 import type { Executor } from './executor'
+import { type Answer, header, type Incoming } from './http'
 import { type Input, readInput } from './input'
 import { Lru } from './lru'
 import { parseQuery } from './parse-query'
 import { type Plan, type PlanOptions, planCall, planMutation, planRead } from './plan'
 import { requestedRange } from './range'
 import { type RestRequest, readRequest } from './request'
-import { errorAnswer, type Outcome, outcomeOf, respond, verdict } from './respond'
+import { callerAnswer, errorAnswer, type Outcome, outcomeOf, respond, verdict } from './respond'
 import type { Bindings, Statement } from './sql'
 
 export type HandlerOptions = PlanOptions & { schemas: string[] }
@@ -19,7 +20,7 @@ export type HandlerOptions = PlanOptions & { schemas: string[] }
 export type HandlerDeps = {
   catalogue: CatalogueWatch
   executor: Executor
-  resolveCaller(request: Request): Promise<Caller>
+  resolveCaller(request: CallerRequest): Promise<Caller>
   options: HandlerOptions
 }
 
@@ -31,7 +32,7 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
   // Plans of one catalogue; they go with it.
   let plans = { of: undefined as Catalogue | undefined, byShape: new Lru<Plan>(MAX_PLANS) }
 
-  async function answer(request: Request, caller: Caller): Promise<Response> {
+  async function answer(request: Incoming, caller: Caller): Promise<Answer> {
     const asked = readRequest(request, options.schemas)
     const input = readInput(asked, await readBody(request, asked))
     const { current, plan } = await planned(asked, input)
@@ -86,7 +87,7 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
   }
 
   async function execute(
-    request: Request,
+    { headers }: Incoming,
     caller: Caller,
     asked: RestRequest,
     current: Catalogue,
@@ -95,7 +96,6 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
   ): Promise<Outcome> {
     const { method, path, schema, preferences } = asked
     const readOnly = plan.access === 'read'
-    const { headers } = request
     const about = { method, path, headers, schema, timeZone: preferences.timezone, readOnly }
     // What is asked for once is not worth a prepared statement, and cannot push out one that is.
     const prepare = plan.uses++ > 0
@@ -113,14 +113,14 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
     return outcomeOf(asked, options.maxRows, result)
   }
 
-  return async (request: Request): Promise<Response> => {
+  return async (request: Incoming): Promise<Answer> => {
     let anonymous = true
     try {
-      const caller = await resolveCaller(request)
+      const caller = await resolveCaller(asCallerRequest(request))
       anonymous = caller.role === 'anon'
       return await answer(request, caller)
     } catch (error) {
-      if (error instanceof CallerError) return Response.json(error.body, { status: error.status })
+      if (error instanceof CallerError) return callerAnswer(error)
       if (error instanceof RestError) return errorAnswer(error)
       return errorAnswer(fromDatabase(error, anonymous))
     }
@@ -128,8 +128,15 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
 }
 
 /** The body as text; bytes that are none as Latin-1, one character each. */
-async function readBody(request: Request, { method, contentType }: RestRequest): Promise<string> {
+async function readBody(request: Incoming, { method, contentType }: RestRequest): Promise<string> {
   if (method === 'GET' || method === 'HEAD' || method === 'DELETE') return ''
-  if (contentType !== 'application/octet-stream') return request.text()
-  return Buffer.from(await request.arrayBuffer()).toString('latin1')
+  const body = await request.body()
+  return body.toString(contentType === 'application/octet-stream' ? 'latin1' : 'utf8')
+}
+
+function asCallerRequest({ url, headers }: Incoming): CallerRequest {
+  return {
+    url,
+    headers: { get: (name) => header(headers, name), has: (name) => headers[name] !== undefined },
+  }
 }

@@ -3,7 +3,7 @@ import { RestError } from './errors'
 /** The form an answer is asked in. */
 export type Media = { kind: 'json' | 'object' | 'csv' | 'openapi'; stripNulls: boolean; contentType: string }
 
-const JSON_TYPE = 'application/json; charset=utf-8'
+export const JSON_TYPE = 'application/json; charset=utf-8'
 const json: Media = { kind: 'json', stripNulls: false, contentType: JSON_TYPE }
 
 /** Chooses what the `Accept` header likes best of what there is. */

@@ -1,4 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { RestError } from './errors'
+import { header, type Incoming } from './http'
 import { type Media, negotiate } from './media'
 import { type SplitQuery, splitQuery } from './parse-query'
 import { type Preferences, parsePreferences } from './preferences'
@@ -26,12 +28,10 @@ export type RestRequest = {
 const PREFIX = '/rest/v1'
 
 /** Reads everything of a request but its body. */
-export function readRequest(request: Request, schemas: string[]): RestRequest {
-  const { method, headers, url } = request
+export function readRequest({ method, headers, url }: Incoming, schemas: string[]): RestRequest {
   if (!isMethod(method)) throw new RestError(405, 'PGRST117', `Unsupported HTTP method: ${method}`)
-  const start = url.indexOf(PREFIX, url.indexOf('://') + 3) + PREFIX.length
-  const mark = url.indexOf('?', start)
-  const path = mark < 0 ? url.slice(start) : url.slice(start, mark)
+  const mark = url.indexOf('?')
+  const path = url.slice(PREFIX.length, mark < 0 ? undefined : mark)
   const { schema, profiled } = profile(method, headers, schemas)
   return {
     method,
@@ -39,13 +39,17 @@ export function readRequest(request: Request, schemas: string[]): RestRequest {
     schema,
     profiled,
     split: splitQuery(mark < 0 ? '' : url.slice(mark + 1)),
-    media: negotiate(headers.get('accept')),
-    preferences: parsePreferences(headers.get('prefer')),
-    range: method === 'GET' ? headers.get('range') : null,
-    contentType:
-      (headers.get('content-type') ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase() ?? '',
+    media: negotiate(header(headers, 'accept')),
+    preferences: parsePreferences(header(headers, 'prefer')),
+    range: method === 'GET' ? header(headers, 'range') : null,
+    contentType: mediaType(header(headers, 'content-type') ?? 'application/json'),
     path: path === '' ? '/' : path,
   }
+}
+
+/** The media type without its parameters. */
+function mediaType(header: string): string {
+  return header.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
 function isMethod(method: string): method is Method {
@@ -71,9 +75,9 @@ function invalidPath(): RestError {
   return new RestError(404, 'PGRST125', 'Invalid path specified in request URL')
 }
 
-function profile(method: Method, headers: Headers, schemas: string[]) {
+function profile(method: Method, headers: IncomingHttpHeaders, schemas: string[]) {
   const reads = method === 'GET' || method === 'HEAD'
-  const asked = headers.get(reads ? 'accept-profile' : 'content-profile')
+  const asked = header(headers, reads ? 'accept-profile' : 'content-profile')
   if (asked === null) return { schema: schemas[0] ?? 'public', profiled: false }
   if (schemas.includes(asked)) return { schema: asked, profiled: true }
   throw new RestError(406, 'PGRST106', `Invalid schema: ${asked.slice(0, 80)}`, {

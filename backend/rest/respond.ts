@@ -1,6 +1,9 @@
+import type { CallerError } from '../caller'
 import type { BatchResult } from './batch'
 import { RestError, validStatus } from './errors'
 import type { Decide } from './executor'
+import type { Answer } from './http'
+import { JSON_TYPE } from './media'
 import type { Plan } from './plan'
 import { appliedPreferences, type Preferences } from './preferences'
 import { contentRange, rangeStatus } from './range'
@@ -90,7 +93,7 @@ function requireOne(rows: number): void {
 }
 
 /** The answer to a request that succeeded. */
-export function respond(asked: RestRequest, plan: Plan, bindings: Bindings, outcome: Outcome): Response {
+export function respond(asked: RestRequest, plan: Plan, bindings: Bindings, outcome: Outcome): Answer {
   const { media, method, schema, profiled } = asked
   if (media.kind === 'object' && plan.access === 'read' && (!plan.routine || plan.routine.set))
     requireOne(outcome.rows)
@@ -103,7 +106,7 @@ export function respond(asked: RestRequest, plan: Plan, bindings: Bindings, outc
   if (applied !== null) headers['preference-applied'] = applied
   Object.assign(headers, responseHeaders(outcome.headers))
   const body = withBody && method !== 'HEAD' ? outcome.body : null
-  return new Response(body, { status: responseStatus(outcome.status) ?? status, headers })
+  return { status: responseStatus(outcome.status) ?? status, headers, body }
 }
 
 const COMMON = ['count', 'tx', 'handling', 'timezone'] as const
@@ -191,13 +194,16 @@ function responseStatus(text: string | null): number | null {
 }
 
 /** The answer to a request that failed. */
-export function errorAnswer(error: RestError): Response {
-  return new Response(error.body(), {
-    status: error.status,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      'proxy-status': `PostgREST; error=${error.code}`,
-      ...error.headers,
-    },
-  })
+export function errorAnswer(error: RestError): Answer {
+  const headers = {
+    'content-type': JSON_TYPE,
+    'proxy-status': `PostgREST; error=${error.code}`,
+    ...error.headers,
+  }
+  return { status: error.status, headers, body: error.body() }
+}
+
+/** The answer to a request whose sender is not known. */
+export function callerAnswer({ status, body }: CallerError): Answer {
+  return { status, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(body) }
 }

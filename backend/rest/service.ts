@@ -1,9 +1,9 @@
-import { Hono } from 'hono'
 import { resolveCaller } from '../caller'
 import type { Deps, Service } from '../services'
 import { watchCatalogue } from './catalogue-watch'
 import { createExecutor } from './executor'
 import { createHandler } from './handler'
+import { createListener } from './http'
 
 /** Schemas that the API shows. */
 const SCHEMAS = ['public']
@@ -16,7 +16,7 @@ const MAX_WAITING = 1000
 const WAIT_MILLISECONDS = 10_000
 
 /** PostgREST's part that `supabase-js` can express, under `/rest/v1`. */
-export function createRest({ database, tokens, secrets, log }: Deps): Service {
+export function createRest({ settings, database, tokens, secrets, log }: Deps): Service {
   const url = database.url('authenticator')
   const catalogue = watchCatalogue({
     url,
@@ -37,12 +37,9 @@ export function createRest({ database, tokens, secrets, log }: Deps): Service {
     resolveCaller: (request) => resolveCaller(request, { tokens, secrets }),
     options: { schemas: SCHEMAS, maxRows: MAX_ROWS, aggregates: true },
   })
-  const app = new Hono()
-  app.all('/rest/v1', (context) => handle(context.req.raw))
-  app.all('/rest/v1/*', (context) => handle(context.req.raw))
   return {
     name: 'rest',
-    app,
+    handle: createListener(handle, { bodyLimit: settings.bodyLimit, log }),
     start: () => catalogue.start(),
     async stop() {
       await Promise.all([catalogue.stop(), executor.stop()])
