@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { ApiError } from './errors'
 import { LATEST_TIME, TokenError } from './token-claims'
 import type { Claims, Tokens } from './tokens'
@@ -116,10 +116,10 @@ function isBrowser(headers: CallerRequest['headers']): boolean {
   )
 }
 
-/** Equal in a time that depends on neither. The hash makes both the same length. */
+/** Equal in a time that tells nothing of where they differ. How long a key is, is no secret. */
 function equal(a: string, b: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(hash(a), hash(b))
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
 }
 
 function invalidKey(): CallerError {

@@ -12,10 +12,11 @@ export type Step = {
 /** The rows of each statement, as text. */
 export type BatchResult = (string | null)[][][]
 
-/** Statements that a connection keeps prepared, at most. The least recently used goes first. */
-const MAX_PREPARED = 200
+/** Statements that a connection keeps prepared for one scope, at most. The least recently used goes first. */
+const MAX_PREPARED = 100
 
-type Prepared = { names: Map<string, string>; closing: string[]; count: number }
+/** Names of prepared statements by scope and text, and names to close. */
+type Prepared = { scopes: Map<string, Map<string, string>>; closing: string[]; count: number }
 
 const preparedBy = new WeakMap<Connection, Prepared>()
 
@@ -31,7 +32,7 @@ export class Batch implements Submittable {
   private readonly steps: Step[]
   private readonly rows: BatchResult = []
   private current: (string | null)[][] = []
-  private readonly fresh: string[] = []
+  private readonly fresh: { names: Map<string, string>; text: string; name: string }[] = []
   private prepared: Prepared | undefined
   private resolve: (result: BatchResult) => void = () => {}
   private reject: (error: Error) => void = () => {}
@@ -46,7 +47,7 @@ export class Batch implements Submittable {
 
   /** Called by node-postgres when the connection is free. */
   submit(connection: Connection): void {
-    const prepared = preparedBy.get(connection) ?? { names: new Map(), closing: [], count: 0 }
+    const prepared = preparedBy.get(connection) ?? { scopes: new Map(), closing: [], count: 0 }
     preparedBy.set(connection, prepared)
     this.prepared = prepared
     connection.stream.cork()
@@ -65,13 +66,13 @@ export class Batch implements Submittable {
       connection.parse({ name: '', text, types: [] }, true)
       return ''
     }
-    const key = `${scope} ${text}`
-    const { names } = prepared
-    const known = names.get(key)
+    const names = prepared.scopes.get(scope) ?? new Map<string, string>()
+    prepared.scopes.set(scope, names)
+    const known = names.get(text)
     if (known !== undefined) {
       // Most recently used last.
-      names.delete(key)
-      names.set(key, known)
+      names.delete(text)
+      names.set(text, known)
       return known
     }
     const name = `s${prepared.count++}`
@@ -81,8 +82,8 @@ export class Batch implements Submittable {
       connection.close({ type: 'S', name: oldestName }, true)
     }
     connection.parse({ name, text, types: [] }, true)
-    names.set(key, name)
-    this.fresh.push(key)
+    names.set(text, name)
+    this.fresh.push({ names, text, name })
     return name
   }
 
@@ -97,10 +98,9 @@ export class Batch implements Submittable {
 
   handleError(error: Error): void {
     // What this batch prepared may or may not exist now: forget it, and close what there is.
-    for (const key of this.fresh) {
-      const name = this.prepared?.names.get(key)
-      this.prepared?.names.delete(key)
-      if (name !== undefined) this.prepared?.closing.push(name)
+    for (const { names, text, name } of this.fresh) {
+      names.delete(text)
+      this.prepared?.closing.push(name)
     }
     this.reject(error)
   }

@@ -52,7 +52,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   async function take(access: Job['access']): Promise<pg.PoolClient> {
     const pool = pools[access]
-    if (pool.waitingCount >= options.maxWaiting)
+    // A free connection is handed out a tick later; until then its taker counts as waiting.
+    if (pool.waitingCount - pool.idleCount >= options.maxWaiting)
       throw unavailable('PGRST003', 'Too many requests are waiting for the database. Try again shortly.')
     try {
       return await pool.connect()

@@ -74,9 +74,9 @@ function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
     })
     request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
     request.once('error', reject)
-    request.once('close', () =>
-      reject(new RestError(400, 'PGRST102', 'The request ended before its body did')),
-    )
+    request.once('close', () => {
+      if (!request.complete) reject(new RestError(400, 'PGRST102', 'The request ended before its body did'))
+    })
   })
 }
 
