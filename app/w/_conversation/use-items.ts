@@ -22,15 +22,7 @@ type Options = {
 const NONE: readonly OutboxEntry[] = []
 
 /** Rows and the outbox's entries of one conversation as items; unchanged ones stay the same objects. */
-export function useItems({
-  session,
-  channelId,
-  threadId,
-  rows,
-  atPresent,
-  divider,
-  placeOf,
-}: Options): Item[] {
+export function useItems(options: Options): Item[] {
   const { session, channelId, threadId, rows, atPresent, hasBefore, divider, placeOf } = options
   const outbox = useStore(session.outbox.store, (all) =>
     all.filter((entry) => entry.channel_id === channelId && entry.thread_id === threadId),
