@@ -1026,10 +1026,13 @@ grant execute on function private.channel_page(uuid,bigint,bigint,bigint,integer
 -- Channels as functions show them: {…row of channels, member_count, is_member, member_ids (of a direct one, else empty), muted_at, starred_at, head: {last_seq, last_rev, min_rev, last_message_at}, read: {last_read_seq, unread_from_seq}, mention_count}. Checks nothing.
 CREATE OR REPLACE FUNCTION private.channels_json(channel_ids uuid[])
  RETURNS TABLE(channel_id uuid, channel jsonb)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   select
     c.id,
     to_jsonb(c) || jsonb_build_object(
@@ -1044,14 +1047,15 @@ AS $function$
         'last_seq', h.last_seq, 'last_rev', h.last_rev, 'min_rev', h.min_rev, 'last_message_at', h.last_message_at),
       'read', jsonb_build_object(
         'last_read_seq', coalesce(r.last_read_seq, h.last_seq), 'unread_from_seq', r.unread_from_seq),
-      'mention_count', case when m.user_id is null then 0 else private.unread_mentions(
-        m.user_id, c.id, c.kind, least(r.last_read_seq, r.unread_from_seq - 1)) end
+      'mention_count', coalesce(w.mention_count, 0)
     )
   from public.channels c
   join public.channel_heads h on h.channel_id = c.id
   left join public.channel_members m on m.channel_id = c.id and m.user_id = (select auth.uid())
   left join public.read_states r on r.channel_id = c.id and r.user_id = m.user_id
-  where c.id = any (channel_ids)
+  left join private.waiting((select auth.uid()), channel_ids) w on w.channel_id = c.id
+  where c.id = any (channel_ids);
+end
 $function$;
 
 -- Errors: empty_message, message_too_long.
@@ -1153,21 +1157,6 @@ begin
     end;
   end if;
   return new;
-end
-$function$;
-
--- Says why the caller may not write in a channel; that they may not is the policy's business. Errors: channel_not_found, not_a_member.
-CREATE OR REPLACE FUNCTION private.check_sender(channel_id uuid)
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-declare
-  channel public.channels := private.require_channel(channel_id);
-begin
-  if not private.is_in_channel(channel.id) then
-    perform private.fail('not_a_member');
-  end if;
 end
 $function$;
 
@@ -2127,31 +2116,34 @@ grant execute on function private.my_role(uuid) to authenticated, service_role;
 -- A person's workspaces with what waits there: [{…row of workspaces, role, unread, mention_count}], first joined first. Muted channels do not make a workspace unread, but their mentions count.
 CREATE OR REPLACE FUNCTION private.my_workspaces_json(me uuid)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
-  select coalesce(jsonb_agg(
-    to_jsonb(w) || jsonb_build_object(
-      'role', a.role,
-      'unread', coalesce(counts.unread, false),
-      'mention_count', coalesce(counts.mention_count, 0)
-    ) order by m.joined_at, w.id), '[]')
-  from private.workspace_access a
-  join public.workspaces w on w.id = a.workspace_id
-  join public.workspace_members m on m.workspace_id = a.workspace_id and m.user_id = a.user_id
-  left join lateral (
-    select
-      bool_or(h.last_seq > read.seq and cm.muted_at is null) as unread,
-      sum(case when h.last_seq > read.seq then private.unread_mentions(me, c.id, c.kind, read.seq) else 0 end) as mention_count
-    from public.channel_members cm
-    join public.channels c on c.id = cm.channel_id and c.archived_at is null
-    join public.channel_heads h on h.channel_id = c.id
-    join public.read_states r on r.channel_id = c.id and r.user_id = me
-    cross join lateral (select least(r.last_read_seq, r.unread_from_seq - 1) as seq) read
-    where cm.user_id = me and cm.workspace_id = a.workspace_id
-  ) counts on true
-  where a.user_id = me
+begin
+  return (
+    select coalesce(jsonb_agg(
+      to_jsonb(w) || jsonb_build_object(
+        'role', a.role,
+        'unread', coalesce(counts.unread, false),
+        'mention_count', coalesce(counts.mention_count, 0)
+      ) order by m.joined_at, w.id), '[]')
+    from private.workspace_access a
+    join public.workspaces w on w.id = a.workspace_id
+    join public.workspace_members m on m.workspace_id = a.workspace_id and m.user_id = a.user_id
+    left join (
+      select
+        c.workspace_id,
+        bool_or(c.unread and cm.muted_at is null) as unread,
+        sum(c.mention_count) as mention_count
+      from private.waiting(me, null) c
+      join public.channel_members cm on cm.channel_id = c.channel_id and cm.user_id = me
+      join public.channels channel on channel.id = c.channel_id and channel.archived_at is null
+      group by c.workspace_id
+    ) counts on counts.workspace_id = a.workspace_id
+    where a.user_id = me
+  );
+end
 $function$;
 
 -- Body of public.open_direct.
@@ -2205,31 +2197,35 @@ grant execute on function private.page_size(integer) to authenticated, service_r
 -- Profiles of the authors, repliers and named people of messages; a guest gets named people only where they share a channel. Checks nothing else.
 CREATE OR REPLACE FUNCTION private.people_json(message_ids uuid[], guest boolean)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
-  with shown as (
-    select m.user_id, m.last_replier_ids, m.mentions from public.messages m where m.id = any (message_ids)
-  ),
-  writers as (
-    select user_id as id from shown union select unnest(last_replier_ids) from shown
-  ),
-  named as (
-    select distinct unnest(mentions) as id from shown
-  )
-  select coalesce(jsonb_agg(to_jsonb(p) order by p.handle), '[]')
-  from public.profiles p
-  where p.id in (select id from writers)
-    or (p.id in (select id from named) and (not guest or exists (
-      select 1
-      from private.channel_access mine
-      join private.channel_access theirs on theirs.channel_id = mine.channel_id
-      where mine.user_id = (select auth.uid()) and theirs.user_id = p.id
-    )))
+begin
+  return (
+    with shown as (
+      select m.user_id, m.last_replier_ids, m.mentions from public.messages m where m.id = any (message_ids)
+    ),
+    writers as (
+      select user_id as id from shown union select unnest(last_replier_ids) from shown
+    ),
+    named as (
+      select distinct unnest(mentions) as id from shown
+    )
+    select coalesce(jsonb_agg(to_jsonb(p) order by p.handle), '[]')
+    from public.profiles p
+    where p.id in (select id from writers)
+      or (p.id in (select id from named) and (not guest or exists (
+        select 1
+        from private.channel_access mine
+        join private.channel_access theirs on theirs.channel_id = mine.channel_id
+        where mine.user_id = (select auth.uid()) and theirs.user_id = p.id
+      )))
+  );
+end
 $function$;
 
--- Trigger: checks a new message and gives it its numbers; sent again by its author it is skipped without taking any. Without a signed-in person (secret key, imports) author and times are as given. Errors: empty_message, message_too_long, message_id_taken, channel_not_found, not_a_member, channel_archived, thread_not_found.
+-- Trigger: checks a new message, gives it its numbers and adds a reply to its root; sent again by its author it is skipped without taking any. Without a signed-in person (secret key, imports) author and times are as given. Errors: empty_message, message_too_long, message_id_taken, channel_not_found, not_a_member, channel_archived, thread_not_found.
 CREATE OR REPLACE FUNCTION private.place_message()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2255,11 +2251,17 @@ begin
   end if;
 
   perform private.check_body(new.body);
-  if me is not null then
-    perform private.check_sender(new.channel_id);
+  if me is not null and not exists (
+    select from private.channel_access a where a.channel_id = new.channel_id and a.user_id = me
+  ) then
+    perform private.refuse_sender(new.channel_id);
   end if;
-  new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
-  new.mentions := private.mentioned_people(new.body, new.channel_id, new.user_id);
+  new.mentions := '{}';
+  new.mentions_all := false;
+  if position('@' in new.body) > 0 then
+    new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
+    new.mentions := private.mentioned_people(new.body, new.channel_id, new.user_id);
+  end if;
   new.reactions := '{}';
   new.reply_count := 0;
   new.last_reply_at := null;
@@ -2274,21 +2276,31 @@ begin
     if not found or (root.deleted_at is not null and root.last_thread_seq = 0) then
       perform private.fail('thread_not_found');
     end if;
+    if me is not null then
+      new.created_at := clock_timestamp();
+    end if;
+    -- Here and not after the insert: the next row of the same statement may be a reply to the same root.
+    update public.messages m set
+      reply_count = m.reply_count + 1,
+      last_reply_at = new.created_at,
+      last_replier_ids = (array_remove(array_prepend(new.user_id, array_remove(m.last_replier_ids, new.user_id)), null))[1:5],
+      last_thread_seq = m.last_thread_seq + 1
+    where m.id = new.thread_id
+    returning m.last_thread_seq into new.thread_seq;
     new.seq := null;
-    new.thread_seq := root.last_thread_seq + 1;
     update public.channel_heads h set last_rev = h.last_rev + 1
     where h.channel_id = new.channel_id
-    returning h.last_rev, case when me is null then new.created_at else clock_timestamp() end
-    into new.rev, new.created_at;
+    returning h.last_rev into new.rev;
   else
     new.thread_seq := null;
     -- Times are read under the lock: they follow the order of the numbers.
     update public.channel_heads h set
       last_rev = h.last_rev + 1,
       last_seq = h.last_seq + 1,
-      last_message_at = case when me is null then new.created_at else clock_timestamp() end
+      last_message_at = greatest(h.last_message_at, case when me is null then new.created_at else clock_timestamp() end)
     where h.channel_id = new.channel_id
-    returning h.last_rev, h.last_seq, h.last_message_at into new.rev, new.seq, new.created_at;
+    returning h.last_rev, h.last_seq, case when me is null then new.created_at else h.last_message_at end
+    into new.rev, new.seq, new.created_at;
   end if;
   if new.rev is null then
     perform private.fail('channel_not_found');
@@ -2325,7 +2337,9 @@ begin
     perform private.fail('message_not_found');
   end if;
   new.channel_id := message.channel_id;
-  new.created_at := clock_timestamp();
+  if auth.uid() is not null then
+    new.created_at := clock_timestamp();
+  end if;
   if exists (
     select from public.reactions r
     where r.message_id = new.message_id and r.user_id = new.user_id and r.emoji = new.emoji
@@ -2386,6 +2400,18 @@ begin
     perform private.fail(refusal);
   end if;
   return message;
+end
+$function$;
+
+-- Says why somebody who is not a member may not write in a channel. Errors: channel_not_found, not_a_member.
+CREATE OR REPLACE FUNCTION private.refuse_sender(channel_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.require_channel(channel_id);
+  perform private.fail('not_a_member');
 end
 $function$;
 
@@ -2529,7 +2555,9 @@ begin
 
   if new.body is distinct from old.body and new.deleted_at is null then
     perform private.check_body(new.body);
-    new.edited_at := clock_timestamp();
+    if auth.uid() is not null or new.edited_at is not distinct from old.edited_at then
+      new.edited_at := clock_timestamp();
+    end if;
     new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
     new.mentions := private.mentioned_people(new.body, new.channel_id, new.user_id);
   end if;
@@ -2615,7 +2643,7 @@ end
 $function$;
 grant execute on function private.set_member_role(uuid,uuid,workspace_role) to authenticated, service_role;
 
--- Trigger: a reply changes its root; a message of the timeline is read by who sent it.
+-- Trigger: calls who is named; a message of the timeline is read by who sent it.
 CREATE OR REPLACE FUNCTION private.spread_message()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2623,15 +2651,10 @@ CREATE OR REPLACE FUNCTION private.spread_message()
  SET search_path TO ''
 AS $function$
 begin
-  perform private.keep_mentions(new);
-  if new.thread_id is not null then
-    update public.messages m set
-      reply_count = m.reply_count + 1,
-      last_reply_at = new.created_at,
-      last_replier_ids = (array_remove(array_prepend(new.user_id, array_remove(m.last_replier_ids, new.user_id)), null))[1:5],
-      last_thread_seq = new.thread_seq
-    where m.id = new.thread_id;
-  else
+  if new.mentions <> '{}' then
+    perform private.keep_mentions(new);
+  end if;
+  if new.thread_id is null then
     update public.read_states r set last_read_seq = new.seq, unread_from_seq = null, updated_at = now()
     where r.user_id = new.user_id and r.channel_id = new.channel_id;
   end if;
@@ -2717,38 +2740,6 @@ begin
 end
 $function$;
 
--- Messages after read_seq that call the person: mentions by name or of everybody; in a direct conversation every message of others. At most 100.
-CREATE OR REPLACE FUNCTION private.unread_mentions(user_id uuid, channel_id uuid, kind channel_kind, read_seq bigint)
- RETURNS integer
- LANGUAGE sql
- STABLE
- SET search_path TO ''
-AS $function$
-  -- Counted from rows, so that a deleted message lowers the number; counting stops where a badge says "99+".
-  select case
-    when unread_mentions.kind = 'direct' then (
-      select count(*) from (
-        select 1 from public.messages m
-        where m.channel_id = unread_mentions.channel_id and m.seq > unread_mentions.read_seq
-          and m.deleted_at is null and m.user_id is distinct from unread_mentions.user_id
-        limit 100
-      ) unread
-    )
-    else (
-      select count(*) from (
-        select n.seq from private.message_mentions n
-        where n.user_id = unread_mentions.user_id and n.channel_id = unread_mentions.channel_id
-          and n.seq > unread_mentions.read_seq
-        union
-        select m.seq from public.messages m
-        where m.channel_id = unread_mentions.channel_id and m.seq > unread_mentions.read_seq
-          and m.mentions_all and m.user_id is distinct from unread_mentions.user_id
-        limit 100
-      ) mentions
-    )
-  end::int
-$function$;
-
 -- The invitation with this code, if it still opens the door. Errors: invitation_not_found, invitation_revoked, invitation_expired, invitation_used_up.
 CREATE OR REPLACE FUNCTION private.usable_invitation(code text)
  RETURNS invitations
@@ -2773,6 +2764,51 @@ begin
     perform private.fail('invitation_used_up');
   end if;
   return invitation;
+end
+$function$;
+
+-- What waits for a person in their channels (null: in all of them): whether there is something unread, and how many messages call them: by name or everybody, in a direct conversation every message of others. At most 100.
+CREATE OR REPLACE FUNCTION private.waiting(user_id uuid, channel_ids uuid[])
+ RETURNS TABLE(channel_id uuid, workspace_id uuid, unread boolean, mention_count integer)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+begin
+  -- Counted from rows, so that a deleted message lowers the number; counting stops where a badge says "99+".
+  return query
+  select
+    cm.channel_id,
+    cm.workspace_id,
+    h.last_seq > read.seq,
+    case
+      when h.last_seq <= read.seq then 0
+      when c.kind = 'direct' then (
+        select count(*) from (
+          select 1 from public.messages m
+          where m.channel_id = c.id and m.seq > read.seq and m.deleted_at is null
+            and m.user_id is distinct from cm.user_id
+          limit 100
+        ) messages
+      )
+      else (
+        select count(*) from (
+          select n.seq from private.message_mentions n
+          where n.user_id = cm.user_id and n.channel_id = c.id and n.seq > read.seq
+          union
+          select m.seq from public.messages m
+          where m.channel_id = c.id and m.seq > read.seq and m.mentions_all and m.user_id is distinct from cm.user_id
+          limit 100
+        ) mentions
+      )
+    end::int
+  from public.channel_members cm
+  join public.channels c on c.id = cm.channel_id
+  join public.channel_heads h on h.channel_id = cm.channel_id
+  join public.read_states r on r.channel_id = cm.channel_id and r.user_id = cm.user_id
+  cross join lateral (select least(r.last_read_seq, r.unread_from_seq - 1) as seq) read
+  where cm.user_id = waiting.user_id and (channel_ids is null or cm.channel_id = any (channel_ids));
 end
 $function$;
 

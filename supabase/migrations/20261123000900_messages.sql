@@ -91,19 +91,16 @@ end
 $$;
 comment on function private.check_body is 'Errors: empty_message, message_too_long.';
 
-create function private.check_sender(channel_id uuid) returns void
+create function private.refuse_sender(channel_id uuid) returns void
 language plpgsql set search_path = ''
 as $$
-declare
-  channel public.channels := private.require_channel(channel_id);
 begin
-  if not private.is_in_channel(channel.id) then
-    perform private.fail('not_a_member');
-  end if;
+  perform private.require_channel(channel_id);
+  perform private.fail('not_a_member');
 end
 $$;
-comment on function private.check_sender is
-  'Says why the caller may not write in a channel; that they may not is the policy''s business. Errors: channel_not_found, not_a_member.';
+comment on function private.refuse_sender is
+  'Says why somebody who is not a member may not write in a channel. Errors: channel_not_found, not_a_member.';
 
 create function private.check_open(channel_id uuid) returns void
 language plpgsql set search_path = ''
@@ -141,11 +138,17 @@ begin
   end if;
 
   perform private.check_body(new.body);
-  if me is not null then
-    perform private.check_sender(new.channel_id);
+  if me is not null and not exists (
+    select from private.channel_access a where a.channel_id = new.channel_id and a.user_id = me
+  ) then
+    perform private.refuse_sender(new.channel_id);
   end if;
-  new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
-  new.mentions := private.mentioned_people(new.body, new.channel_id, new.user_id);
+  new.mentions := '{}';
+  new.mentions_all := false;
+  if position('@' in new.body) > 0 then
+    new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
+    new.mentions := private.mentioned_people(new.body, new.channel_id, new.user_id);
+  end if;
   new.reactions := '{}';
   new.reply_count := 0;
   new.last_reply_at := null;
@@ -160,21 +163,31 @@ begin
     if not found or (root.deleted_at is not null and root.last_thread_seq = 0) then
       perform private.fail('thread_not_found');
     end if;
+    if me is not null then
+      new.created_at := clock_timestamp();
+    end if;
+    -- Here and not after the insert: the next row of the same statement may be a reply to the same root.
+    update public.messages m set
+      reply_count = m.reply_count + 1,
+      last_reply_at = new.created_at,
+      last_replier_ids = (array_remove(array_prepend(new.user_id, array_remove(m.last_replier_ids, new.user_id)), null))[1:5],
+      last_thread_seq = m.last_thread_seq + 1
+    where m.id = new.thread_id
+    returning m.last_thread_seq into new.thread_seq;
     new.seq := null;
-    new.thread_seq := root.last_thread_seq + 1;
     update public.channel_heads h set last_rev = h.last_rev + 1
     where h.channel_id = new.channel_id
-    returning h.last_rev, case when me is null then new.created_at else clock_timestamp() end
-    into new.rev, new.created_at;
+    returning h.last_rev into new.rev;
   else
     new.thread_seq := null;
     -- Times are read under the lock: they follow the order of the numbers.
     update public.channel_heads h set
       last_rev = h.last_rev + 1,
       last_seq = h.last_seq + 1,
-      last_message_at = case when me is null then new.created_at else clock_timestamp() end
+      last_message_at = greatest(h.last_message_at, case when me is null then new.created_at else clock_timestamp() end)
     where h.channel_id = new.channel_id
-    returning h.last_rev, h.last_seq, h.last_message_at into new.rev, new.seq, new.created_at;
+    returning h.last_rev, h.last_seq, case when me is null then new.created_at else h.last_message_at end
+    into new.rev, new.seq, new.created_at;
   end if;
   if new.rev is null then
     perform private.fail('channel_not_found');
@@ -190,21 +203,16 @@ begin
 end
 $$;
 comment on function private.place_message is
-  'Trigger: checks a new message and gives it its numbers; sent again by its author it is skipped without taking any. Without a signed-in person (secret key, imports) author and times are as given. Errors: empty_message, message_too_long, message_id_taken, channel_not_found, not_a_member, channel_archived, thread_not_found.';
+  'Trigger: checks a new message, gives it its numbers and adds a reply to its root; sent again by its author it is skipped without taking any. Without a signed-in person (secret key, imports) author and times are as given. Errors: empty_message, message_too_long, message_id_taken, channel_not_found, not_a_member, channel_archived, thread_not_found.';
 
 create function private.spread_message() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  perform private.keep_mentions(new);
-  if new.thread_id is not null then
-    update public.messages m set
-      reply_count = m.reply_count + 1,
-      last_reply_at = new.created_at,
-      last_replier_ids = (array_remove(array_prepend(new.user_id, array_remove(m.last_replier_ids, new.user_id)), null))[1:5],
-      last_thread_seq = new.thread_seq
-    where m.id = new.thread_id;
-  else
+  if new.mentions <> '{}' then
+    perform private.keep_mentions(new);
+  end if;
+  if new.thread_id is null then
     update public.read_states r set last_read_seq = new.seq, unread_from_seq = null, updated_at = now()
     where r.user_id = new.user_id and r.channel_id = new.channel_id;
   end if;
@@ -212,7 +220,7 @@ begin
 end
 $$;
 comment on function private.spread_message is
-  'Trigger: a reply changes its root; a message of the timeline is read by who sent it.';
+  'Trigger: calls who is named; a message of the timeline is read by who sent it.';
 
 create function private.revise_message() returns trigger
 language plpgsql security definer set search_path = ''
@@ -225,7 +233,9 @@ begin
 
   if new.body is distinct from old.body and new.deleted_at is null then
     perform private.check_body(new.body);
-    new.edited_at := clock_timestamp();
+    if auth.uid() is not null or new.edited_at is not distinct from old.edited_at then
+      new.edited_at := clock_timestamp();
+    end if;
     new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
     new.mentions := private.mentioned_people(new.body, new.channel_id, new.user_id);
   end if;

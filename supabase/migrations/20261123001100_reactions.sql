@@ -55,7 +55,9 @@ begin
     perform private.fail('message_not_found');
   end if;
   new.channel_id := message.channel_id;
-  new.created_at := clock_timestamp();
+  if auth.uid() is not null then
+    new.created_at := clock_timestamp();
+  end if;
   if exists (
     select from public.reactions r
     where r.message_id = new.message_id and r.user_id = new.user_id and r.emoji = new.emoji

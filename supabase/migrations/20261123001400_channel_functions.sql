@@ -1,39 +1,55 @@
 -- Making, finding and closing channels, and the one shape in which functions show a channel.
 
-create function private.unread_mentions(user_id uuid, channel_id uuid, kind public.channel_kind, read_seq bigint)
-returns int
-language sql stable set search_path = ''
+create function private.waiting(user_id uuid, channel_ids uuid[])
+returns table (channel_id uuid, workspace_id uuid, unread boolean, mention_count int)
+language plpgsql stable set search_path = ''
 as $$
+#variable_conflict use_column
+begin
   -- Counted from rows, so that a deleted message lowers the number; counting stops where a badge says "99+".
-  select case
-    when unread_mentions.kind = 'direct' then (
-      select count(*) from (
-        select 1 from public.messages m
-        where m.channel_id = unread_mentions.channel_id and m.seq > unread_mentions.read_seq
-          and m.deleted_at is null and m.user_id is distinct from unread_mentions.user_id
-        limit 100
-      ) unread
-    )
-    else (
-      select count(*) from (
-        select n.seq from private.message_mentions n
-        where n.user_id = unread_mentions.user_id and n.channel_id = unread_mentions.channel_id
-          and n.seq > unread_mentions.read_seq
-        union
-        select m.seq from public.messages m
-        where m.channel_id = unread_mentions.channel_id and m.seq > unread_mentions.read_seq
-          and m.mentions_all and m.user_id is distinct from unread_mentions.user_id
-        limit 100
-      ) mentions
-    )
-  end::int
+  return query
+  select
+    cm.channel_id,
+    cm.workspace_id,
+    h.last_seq > read.seq,
+    case
+      when h.last_seq <= read.seq then 0
+      when c.kind = 'direct' then (
+        select count(*) from (
+          select 1 from public.messages m
+          where m.channel_id = c.id and m.seq > read.seq and m.deleted_at is null
+            and m.user_id is distinct from cm.user_id
+          limit 100
+        ) messages
+      )
+      else (
+        select count(*) from (
+          select n.seq from private.message_mentions n
+          where n.user_id = cm.user_id and n.channel_id = c.id and n.seq > read.seq
+          union
+          select m.seq from public.messages m
+          where m.channel_id = c.id and m.seq > read.seq and m.mentions_all and m.user_id is distinct from cm.user_id
+          limit 100
+        ) mentions
+      )
+    end::int
+  from public.channel_members cm
+  join public.channels c on c.id = cm.channel_id
+  join public.channel_heads h on h.channel_id = cm.channel_id
+  join public.read_states r on r.channel_id = cm.channel_id and r.user_id = cm.user_id
+  cross join lateral (select least(r.last_read_seq, r.unread_from_seq - 1) as seq) read
+  where cm.user_id = waiting.user_id and (channel_ids is null or cm.channel_id = any (channel_ids));
+end
 $$;
-comment on function private.unread_mentions is
-  'Messages after read_seq that call the person: mentions by name or of everybody; in a direct conversation every message of others. At most 100.';
+comment on function private.waiting is
+  'What waits for a person in their channels (null: in all of them): whether there is something unread, and how many messages call them: by name or everybody, in a direct conversation every message of others. At most 100.';
 
 create function private.channels_json(channel_ids uuid[]) returns table (channel_id uuid, channel jsonb)
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+#variable_conflict use_column
+begin
+  return query
   select
     c.id,
     to_jsonb(c) || jsonb_build_object(
@@ -48,14 +64,15 @@ as $$
         'last_seq', h.last_seq, 'last_rev', h.last_rev, 'min_rev', h.min_rev, 'last_message_at', h.last_message_at),
       'read', jsonb_build_object(
         'last_read_seq', coalesce(r.last_read_seq, h.last_seq), 'unread_from_seq', r.unread_from_seq),
-      'mention_count', case when m.user_id is null then 0 else private.unread_mentions(
-        m.user_id, c.id, c.kind, least(r.last_read_seq, r.unread_from_seq - 1)) end
+      'mention_count', coalesce(w.mention_count, 0)
     )
   from public.channels c
   join public.channel_heads h on h.channel_id = c.id
   left join public.channel_members m on m.channel_id = c.id and m.user_id = (select auth.uid())
   left join public.read_states r on r.channel_id = c.id and r.user_id = m.user_id
-  where c.id = any (channel_ids)
+  left join private.waiting((select auth.uid()), channel_ids) w on w.channel_id = c.id
+  where c.id = any (channel_ids);
+end
 $$;
 comment on function private.channels_json is
   'Channels as functions show them: {…row of channels, member_count, is_member, member_ids (of a direct one, else empty), muted_at, starred_at, head: {last_seq, last_rev, min_rev, last_message_at}, read: {last_read_seq, unread_from_seq}, mention_count}. Checks nothing.';

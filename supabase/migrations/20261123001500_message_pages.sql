@@ -1,26 +1,30 @@
 -- Reading messages, one round trip each, access checked once. All of it is stable: one call sees one moment.
 
 create function private.people_json(message_ids uuid[], guest boolean) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  with shown as (
-    select m.user_id, m.last_replier_ids, m.mentions from public.messages m where m.id = any (message_ids)
-  ),
-  writers as (
-    select user_id as id from shown union select unnest(last_replier_ids) from shown
-  ),
-  named as (
-    select distinct unnest(mentions) as id from shown
-  )
-  select coalesce(jsonb_agg(to_jsonb(p) order by p.handle), '[]')
-  from public.profiles p
-  where p.id in (select id from writers)
-    or (p.id in (select id from named) and (not guest or exists (
-      select 1
-      from private.channel_access mine
-      join private.channel_access theirs on theirs.channel_id = mine.channel_id
-      where mine.user_id = (select auth.uid()) and theirs.user_id = p.id
-    )))
+begin
+  return (
+    with shown as (
+      select m.user_id, m.last_replier_ids, m.mentions from public.messages m where m.id = any (message_ids)
+    ),
+    writers as (
+      select user_id as id from shown union select unnest(last_replier_ids) from shown
+    ),
+    named as (
+      select distinct unnest(mentions) as id from shown
+    )
+    select coalesce(jsonb_agg(to_jsonb(p) order by p.handle), '[]')
+    from public.profiles p
+    where p.id in (select id from writers)
+      or (p.id in (select id from named) and (not guest or exists (
+        select 1
+        from private.channel_access mine
+        join private.channel_access theirs on theirs.channel_id = mine.channel_id
+        where mine.user_id = (select auth.uid()) and theirs.user_id = p.id
+      )))
+  );
+end
 $$;
 comment on function private.people_json is
   'Profiles of the authors, repliers and named people of messages; a guest gets named people only where they share a channel. Checks nothing else.';

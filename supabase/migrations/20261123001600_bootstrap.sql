@@ -79,29 +79,32 @@ $$;
 comment on function private.bootstrap is 'Body of public.bootstrap.';
 
 create function private.my_workspaces_json(me uuid) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select coalesce(jsonb_agg(
-    to_jsonb(w) || jsonb_build_object(
-      'role', a.role,
-      'unread', coalesce(counts.unread, false),
-      'mention_count', coalesce(counts.mention_count, 0)
-    ) order by m.joined_at, w.id), '[]')
-  from private.workspace_access a
-  join public.workspaces w on w.id = a.workspace_id
-  join public.workspace_members m on m.workspace_id = a.workspace_id and m.user_id = a.user_id
-  left join lateral (
-    select
-      bool_or(h.last_seq > read.seq and cm.muted_at is null) as unread,
-      sum(case when h.last_seq > read.seq then private.unread_mentions(me, c.id, c.kind, read.seq) else 0 end) as mention_count
-    from public.channel_members cm
-    join public.channels c on c.id = cm.channel_id and c.archived_at is null
-    join public.channel_heads h on h.channel_id = c.id
-    join public.read_states r on r.channel_id = c.id and r.user_id = me
-    cross join lateral (select least(r.last_read_seq, r.unread_from_seq - 1) as seq) read
-    where cm.user_id = me and cm.workspace_id = a.workspace_id
-  ) counts on true
-  where a.user_id = me
+begin
+  return (
+    select coalesce(jsonb_agg(
+      to_jsonb(w) || jsonb_build_object(
+        'role', a.role,
+        'unread', coalesce(counts.unread, false),
+        'mention_count', coalesce(counts.mention_count, 0)
+      ) order by m.joined_at, w.id), '[]')
+    from private.workspace_access a
+    join public.workspaces w on w.id = a.workspace_id
+    join public.workspace_members m on m.workspace_id = a.workspace_id and m.user_id = a.user_id
+    left join (
+      select
+        c.workspace_id,
+        bool_or(c.unread and cm.muted_at is null) as unread,
+        sum(c.mention_count) as mention_count
+      from private.waiting(me, null) c
+      join public.channel_members cm on cm.channel_id = c.channel_id and cm.user_id = me
+      join public.channels channel on channel.id = c.channel_id and channel.archived_at is null
+      group by c.workspace_id
+    ) counts on counts.workspace_id = a.workspace_id
+    where a.user_id = me
+  );
+end
 $$;
 comment on function private.my_workspaces_json is
   'A person''s workspaces with what waits there: [{…row of workspaces, role, unread, mention_count}], first joined first. Muted channels do not make a workspace unread, but their mentions count.';

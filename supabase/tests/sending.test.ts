@@ -115,6 +115,25 @@ test('many messages in one statement are numbered in its order', async () => {
   expect((await stored(channelId)).map((row) => row.id)).toEqual(rows.map((row) => row.id))
 })
 
+test('a root and its replies may come in one statement', async () => {
+  const channelId = await makeChannel('threaded')
+  const id = newId()
+  const replies = upTo(5).map((n) => ({
+    id: newId(),
+    channel_id: channelId,
+    thread_id: id,
+    body: `Reply ${n}`,
+  }))
+  const rows = [{ id, channel_id: channelId, thread_id: null, body: 'Root' }, ...replies]
+  await speakAs(senders[0] as string, (sql) => sql`insert into messages ${sql(rows)}`)
+  const [root, ...rest] = await world.database.admin`
+    select seq::int, thread_seq::int, reply_count, last_thread_seq::int, rev::int from messages
+    where channel_id = ${channelId} order by thread_seq nulls first`
+  expect(root).toEqual({ seq: 1, thread_seq: null, reply_count: 5, last_thread_seq: 5, rev: 10 })
+  expect(rest.map((row) => row.thread_seq)).toEqual(upTo(5))
+  expect(rest.map((row) => row.rev)).toEqual([3, 5, 7, 9, 11])
+})
+
 test('a mixed crowd: revisions are dense, nothing deadlocks, and a follower ends up equal', async () => {
   const channelId = await makeChannel('mixed')
   const roots = upTo(4).map(newId)
