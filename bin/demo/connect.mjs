@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import postgres from 'postgres'
+import { inProject, root } from '../lib/project.mjs'
+
+/**
+ * A connection as `postgres` to the database of the installation: DATABASE_URL, or the running server's. When none
+ * runs, one is started, and `server` is its process.
+ */
+export async function connect() {
+  const running = await tryConnect()
+  if (running) return { sql: running, server: null }
+  console.log('No server is running here: starting one.')
+  const server = spawn(process.execPath, [inProject('bin/start.mjs')], { cwd: root, stdio: 'inherit' })
+  const ended = once(server, 'exit').then(() => process.exit(server.exitCode || 1))
+  for (;;) {
+    await Promise.race([ended, new Promise((wait) => setTimeout(wait, 500))])
+    const sql = await tryConnect()
+    if (sql) return { sql, server }
+  }
+}
+
+async function tryConnect() {
+  const url = databaseUrl()
+  if (!url) return null
+  // postgres.js takes what is in the query for settings of the session; the folder of the socket is none.
+  const address = new URL(url)
+  const host = address.searchParams.get('host') ?? address.hostname
+  address.searchParams.delete('host')
+  const sql = postgres(address.href, { max: 1, host, onnotice: () => {}, connect_timeout: 5 })
+  try {
+    const [row] = await sql`select to_regprocedure('public.bootstrap(text)') is not null as ready`
+    if (row.ready) return sql
+  } catch (error) {
+    // Anything but "nobody there (yet)" is for the person to see.
+    if (!['ENOENT', 'ECONNREFUSED', 'CONNECT_TIMEOUT', '57P03'].includes(error.code)) throw error
+  }
+  await sql.end()
+  return null
+}
+
+function databaseUrl() {
+  const file = inProject('.env')
+  if (existsSync(file)) process.loadEnvFile(file)
+  if (process.env.DATABASE_URL) return process.env.DATABASE_URL
+  const secrets = resolve(root, process.env.DATA_DIR || 'data', 'secrets.json')
+  return existsSync(secrets) ? JSON.parse(readFileSync(secrets, 'utf8')).databaseUrl : null
+}
