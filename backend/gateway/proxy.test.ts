@@ -91,6 +91,29 @@ test('an answer that breaks off breaks off for the client too', async () => {
   await expect(fetch(url).then((response) => response.text())).rejects.toThrow()
 })
 
+test('a connection that closes as it is used again costs nothing but a second try', async () => {
+  let answered = 0
+  const { url } = await inFrontOf((request, response) => {
+    // As after an idle time-out: the second request on a connection finds it closed.
+    if (answered++ === 1) request.socket.destroy()
+    else response.end('here')
+  })
+  expect(await (await fetch(url)).text()).toBe('here')
+  const second = await fetch(url)
+  expect([second.status, await second.text(), answered]).toEqual([200, 'here', 3])
+})
+
+test('what has a body is never sent twice', async () => {
+  let received = 0
+  const { url } = await inFrontOf((request, response) => {
+    if (received++ === 1) request.socket.destroy()
+    else response.end('here')
+  })
+  await (await fetch(url)).text()
+  expect((await fetch(url, { method: 'POST', body: 'pay once' })).status).toBe(503)
+  expect(received).toBe(2)
+})
+
 test('while there is nobody behind it, a browser gets a page that tries again and a program a word', async () => {
   const { url, behind } = await inFrontOf(() => {})
   await new Promise((resolve) => behind.server.close(resolve))

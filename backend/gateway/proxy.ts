@@ -32,28 +32,43 @@ export function createProxy({ trustedProxies, log }: Options) {
     request: IncomingMessage,
     target: Target,
     headers: NodeJS.Dict<string | string[]>,
+    fresh = false,
   ): ClientRequest {
     const { protocol, host, hostname, port } = new URL(target.origin)
     const secure = protocol === 'https:'
     const sent = { ...forwardedHeaders(request, trustedProxies), ...headers }
     if (target.ownHost) sent.host = host
     return (secure ? requestHttps : requestHttp)({
-      agent: secure ? secureAgent : agent,
+      agent: fresh ? false : secure ? secureAgent : agent,
       ...{ hostname, port, headers: sent, method: request.method, path: request.url },
     })
   }
 
-  async function pass(request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
-    const outgoing = open(request, target, framing(request))
+  /**
+   * The head of the answer. The other side may close a kept connection in the very moment in which it is used again;
+   * what has no body is then asked once more, on a connection of its own.
+   */
+  async function ask(request: IncomingMessage, response: ServerResponse, target: Target, fresh = false) {
+    const outgoing = open(request, target, framing(request), fresh)
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       outgoing.once('response', resolve)
       outgoing.once('error', reject)
     })
     // A client that goes away must not leave work behind it.
     response.once('close', () => outgoing.destroy())
-    const sending = pipeline(request, outgoing).catch(() => {})
+    if (hasBody(request)) void pipeline(request, outgoing).catch(() => {})
+    else outgoing.end()
     try {
-      const incoming = await answer
+      return await answer
+    } catch (error) {
+      if (!outgoing.reusedSocket || hasBody(request) || response.destroyed) throw error
+      return ask(request, response, target, true)
+    }
+  }
+
+  async function pass(request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
+    try {
+      const incoming = await ask(request, response, target)
       const headers = endToEndHeaders(incoming.headers)
       // Ours has been set for this request already; the target's own would be another request's.
       delete headers['x-request-id']
@@ -69,8 +84,6 @@ export function createProxy({ trustedProxies, log }: Options) {
         'A server behind the gateway did not answer',
       )
       target.unreachable(request, response)
-    } finally {
-      void sending
     }
   }
 
@@ -106,6 +119,9 @@ export function createProxy({ trustedProxies, log }: Options) {
     },
   }
 }
+
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /** How the length of the body is told: as it was told to us. */
 function framing({ headers }: IncomingMessage): NodeJS.Dict<string> {
