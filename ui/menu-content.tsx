@@ -2,7 +2,6 @@
 
 import { clsx } from 'clsx'
 import { Check, ChevronRight } from 'lucide-react'
-import Link from 'next/link'
 import * as Radix from 'radix-ui/dropdown-menu'
 import { useEffect, useRef, useState } from 'react'
 import { Kbd } from './kbd'
@@ -65,9 +64,9 @@ function Entry({ entry }: { entry: MenuEntry }) {
   if (entry.href) {
     return (
       <Radix.Item asChild disabled={entry.disabled} onSelect={entry.onSelect} className={className}>
-        <Link href={entry.href} prefetch={false}>
+        <a href={entry.href}>
           <ItemBody item={entry} />
-        </Link>
+        </a>
       </Radix.Item>
     )
   }

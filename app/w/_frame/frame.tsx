@@ -15,7 +15,10 @@ import { useShortcuts } from './use-shortcuts'
 import { useTimeZone } from './use-time-zone'
 import { Views } from './views'
 
-/** A plain click on a link to somewhere under /w changes the address only; every other click is the browser's. */
+/**
+ * A plain click on a link to somewhere under /w changes the address only; every other click is the browser's. It comes
+ * last, on the way up: a menu closes only on clicks that nobody has prevented.
+ */
 function followInside(event: MouseEvent) {
   if (
     event.defaultPrevented ||
@@ -47,7 +50,7 @@ export function Frame() {
     <div
       className="flex h-dvh overflow-hidden bg-ground"
       style={{ '--sidebar-width': `${width}px` } as CSSProperties}
-      onClickCapture={followInside}
+      onClick={followInside}
     >
       <a
         href="#main"
