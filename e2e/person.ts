@@ -1,0 +1,168 @@
+import type { Locator, Page } from 'playwright-core'
+import type { Guarded } from './browser'
+import { t } from './texts'
+
+export const PASSWORD = 'correct horse battery'
+
+/** Somebody at a computer. Everything is found by role and name, as a person or a screen reader finds it. */
+export class Person {
+  readonly email: string
+  readonly page: Page
+  readonly name: string
+  private readonly guarded: Guarded
+
+  constructor(name: string, guarded: Guarded) {
+    this.name = name
+    this.guarded = guarded
+    this.page = guarded.page
+    this.email = `${name}-${crypto.randomUUID().slice(0, 8)}@example.test`
+  }
+
+  get context() {
+    return this.guarded.context
+  }
+
+  get displayName() {
+    return `${this.name[0]?.toUpperCase()}${this.name.slice(1)}`
+  }
+
+  /** A failure that the test provokes on purpose. */
+  expectProblem(pattern: RegExp) {
+    this.guarded.expectProblem(pattern)
+  }
+
+  takeProblems(): string[] {
+    return this.guarded.problems.splice(0).map((problem) => `${this.name}: ${problem}`)
+  }
+
+  field(label: string): Locator {
+    return this.page.getByLabel(label, { exact: true })
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name, exact: true })
+  }
+
+  dialog(name?: string): Locator {
+    return this.page.getByRole('dialog', { name })
+  }
+
+  async chooseFromMenu(item: string) {
+    // The name may end with the item's key.
+    await this.page.getByRole('menuitem', { name: new RegExp(`^${item}( \\S+)?$`) }).click()
+  }
+
+  // Coming and going
+
+  async fillSignUp(password = PASSWORD) {
+    await this.field(t('auth.name')).fill(this.displayName)
+    await this.field(t('auth.email')).fill(this.email)
+    await this.field(t('auth.password')).fill(password)
+  }
+
+  async signUp() {
+    await this.page.goto('/sign-up')
+    await this.fillSignUp()
+    await this.button(t('auth.createAccount')).click()
+  }
+
+  async signIn() {
+    await this.page.goto('/sign-in')
+    await this.field(t('auth.email')).fill(this.email)
+    await this.field(t('auth.password')).fill(PASSWORD)
+    await this.button(t('auth.signIn')).click()
+  }
+
+  async signOut() {
+    await this.button(new RegExp(`^${this.displayName} @`)).click()
+    await this.chooseFromMenu(t('app.signOut'))
+    await this.page.waitForURL('**/sign-in')
+  }
+
+  // Workspaces and people
+
+  async createWorkspace(name: string) {
+    await this.page.waitForURL('**/create-workspace')
+    await this.field(t('workspaces.name')).fill(name)
+    await this.button(t('workspaces.create')).click()
+    await this.page.waitForURL('**/w/**')
+  }
+
+  async openWorkspaceMenu(workspace: string) {
+    await this.page
+      .getByLabel(t('app.sidebar'), { exact: true })
+      .getByRole('button', { name: workspace })
+      .click()
+  }
+
+  /** Makes an invitation link and returns it. */
+  async invite(workspace: string, { uses }: { uses?: number } = {}): Promise<string> {
+    await this.openWorkspaceMenu(workspace)
+    await this.chooseFromMenu(t('app.invitePeople'))
+    if (uses) await this.field(t('invitations.uses')).selectOption(String(uses))
+    await this.button(t('invitations.createLink')).click()
+    const link = await this.field(t('invitations.link')).inputValue()
+    await this.button(t('invitations.done')).click()
+    return link
+  }
+
+  async joinAsNewcomer(link: string) {
+    await this.page.goto(link)
+    await this.fillSignUp()
+    await this.button(t('auth.createAccount')).click()
+    await this.page.waitForURL('**/w/**')
+  }
+
+  // Channels
+
+  get conversations(): Locator {
+    return this.page.getByRole('navigation', { name: t('app.conversations') })
+  }
+
+  /** The channel's row in the sidebar, by the beginning of its name: what follows is "private", "unread", a count. */
+  channel(name: string): Locator {
+    return this.conversations.getByRole('link', { name: new RegExp(`^${name}( |$)`) })
+  }
+
+  async openChannel(name: string) {
+    await this.channel(name).click()
+    await this.composer(name).waitFor()
+  }
+
+  async createChannel(name: string, kind: 'public' | 'private' = 'public') {
+    await this.button(t('app.addChannel')).click()
+    await this.chooseFromMenu(t('app.createChannel'))
+    await this.dialog(t('channels.createTitle')).waitFor()
+    await this.field(t('channels.name')).fill(name)
+    // The radio itself is drawn by its label, which lies over it.
+    await this.page.getByRole('radio', { name: t(`channels.${kind}`) }).check({ force: true })
+    await this.button(t('channels.create')).click()
+    await this.composer(name).waitFor()
+  }
+
+  // Messages
+
+  composer(channel: string): Locator {
+    return this.page.getByRole('textbox', { name: t('composer.placeholderChannel', { name: channel }) })
+  }
+
+  get timeline(): Locator {
+    return this.page.getByRole('feed', { name: t('messages.timeline') }).first()
+  }
+
+  message(text: string): Locator {
+    return this.timeline.getByRole('article').filter({ hasText: text })
+  }
+
+  async say(channel: string, text: string) {
+    await this.composer(channel).fill(text)
+    await this.composer(channel).press('Enter')
+  }
+
+  async messageMenu(text: string, item: string) {
+    const row = this.message(text)
+    await row.hover()
+    await row.getByRole('button', { name: t('messages.more') }).click()
+    await this.chooseFromMenu(item)
+  }
+}
