@@ -15,12 +15,13 @@ export const VERSIONS: Vsn[] = ['1.0.0', '2.0.0']
 const fixture = new URL('./fixtures/realtime', import.meta.url).pathname
 
 /** A backend with Auth, Realtime and the fixture's schema, for the tests of one file. */
-export function realtimeWorld(limits: Partial<Limits> = {}) {
+export function realtimeWorld(limits: Partial<Limits> = {}, options: { durable?: boolean } = {}) {
   const world = {} as World
   beforeAll(async () => {
     const server = await startTestServer({
       services: [createAuth, (deps) => createRealtime(deps, limits)],
       migrationsDir: fixture,
+      ...options,
     })
     Object.assign(world, talkTo(server))
   })

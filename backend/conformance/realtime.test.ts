@@ -91,6 +91,19 @@ describe.each(VERSIONS)('row changes, vsn %s', (vsn) => {
     expect([hers.seen[0].new.id, his.seen[0].new.id]).toEqual([a, b])
   })
 
+  test('a declared policy that cannot be asked without a row is asked with it', async () => {
+    const ada = await world.person([], vsn)
+    const { seen, add } = collect()
+    const inserts = { event: 'INSERT', schema: 'public', table: 'closed_notes' } as const
+    await joined(ada.supabase.channel('any').on('postgres_changes', inserts, add))
+    await world.sql`insert into closed.access values (${ada.id}, 1)`
+    const [a, b] = [newId(), newId()]
+    await world.sql`insert into closed_notes values (${a}, 1), (${b}, 2)`
+    await world.sql`insert into closed_notes values (${newId()}, 1)`
+    await arrived(seen, 2)
+    expect(seen[0].new).toEqual({ id: a, room_id: 1 })
+  })
+
   test('a long value that an update did not touch is delivered all the same', async () => {
     const ada = await world.person([1], vsn)
     const { seen, add } = collect()

@@ -59,6 +59,11 @@ export class Feed {
     if (horizon.size > MAX_UNSEEN) await this.options.settle()
   }
 
+  /** Changes were lost: nothing that is remembered can be trusted. */
+  reset(): void {
+    this.forgetSchema()
+  }
+
   private forgetSchema(): void {
     const { catalogue } = this.options
     const forget = () => {

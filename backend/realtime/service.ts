@@ -13,6 +13,7 @@ import { Horizon } from './horizon'
 import { createHttp } from './http'
 import type { Hub } from './hub'
 import { defaultLimits, type Limits } from './limits'
+import { openPools } from './pools'
 import { Presence } from './presence'
 import { Principals } from './principals'
 import { Broadcasts, type Send } from './server-broadcast'
@@ -30,23 +31,20 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
   const { database, log } = deps
   const limits = { ...defaultLimits, ...overrides }
   const keys = { secrets: deps.secrets, tokens: deps.tokens }
-  // Questions about rights run on connections of their own: a burst of REST requests must not delay them.
-  const asking = database.connect('authenticator', asker('realtime', 4, 10_000))
-  const filtering = database.connect('authenticator', asker('realtime filters', 2, 500))
-
+  const pools = openPools(database)
   const horizon = new Horizon()
   const subscriptions = new Subscriptions()
   const principals = new Principals<Channel>()
   const topics = new Topics<Channel>()
-  const access = new Access(asking, horizon)
+  const access = new Access(pools.asking, horizon)
   const catalogue = new Catalogue({
-    admin: database.admin,
+    sql: pools.admin,
     horizon,
     log,
-    listenTo: (tables) => followTables(database.admin, tables),
+    listenTo: (tables) => followTables(pools.admin, tables),
   })
-  const conditions = new Conditions(filtering, log)
-  const visibility = new Visibility(asking, horizon)
+  const conditions = new Conditions(pools.filtering, log)
+  const visibility = new Visibility(pools.asking, horizon)
   const hub: Hub = {
     limits,
     log,
@@ -55,7 +53,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     topics,
     presence: new Presence<Channel>(),
     access,
-    sessions: new Sessions(database.admin, horizon),
+    sessions: new Sessions(pools.admin, horizon),
     changes: new ChangeSubscriptions(catalogue, conditions, subscriptions),
   }
   const sockets = new Sockets(hub)
@@ -65,7 +63,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     catalogue,
     subscriptions,
     dispatcher: new Dispatcher({
-      admin: database.admin,
+      reader: pools.admin,
       subscriptions,
       conditions,
       visibility,
@@ -76,23 +74,28 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     watch: createWatch(principals),
     settle: async () => {
       await horizon.ask(async () => {
-        const [row] = await asking<{ snapshot: string }[]>`select pg_current_snapshot()::text as snapshot`
+        const [row] = await pools.asking<
+          { snapshot: string }[]
+        >`select pg_current_snapshot()::text as snapshot`
         return row ?? { snapshot: '0:0:' }
       })
     },
   })
   const stream = new WalStream({
     url: database.url('supabase_admin'),
-    admin: database.admin,
+    admin: pools.admin,
     log,
     slot: SLOT,
     publications: ['supabase_realtime', OWN_PUBLICATION],
     onTransaction: (transaction) => feed.take(transaction),
-    onLoss: () => sockets.closeAll(1012, 'changes were lost, please sync again'),
+    onLoss: () => {
+      feed.reset()
+      sockets.closeAll(1012, 'changes were lost, please sync again')
+    },
   })
   let partitions: NodeJS.Timeout | undefined
   const keepPartitions = async () => {
-    await database.admin`select realtime.maintain_partitions()`
+    await pools.admin`select realtime.maintain_partitions()`
   }
 
   return {
@@ -105,7 +108,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
         keepPartitions().catch((error: unknown) => log.warn({ err: error }, 'realtime: partitions'))
       }, PARTITIONS_MS)
       partitions.unref()
-      await createPublication(database.admin)
+      await createPublication(pools.admin)
       await stream.start()
       await catalogue.get()
       sockets.start()
@@ -115,11 +118,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
       clearInterval(partitions)
       await sockets.drain()
       await stream.stop()
-      await Promise.all([asking.end({ timeout: 2 }), filtering.end({ timeout: 2 })])
+      await pools.end()
     },
   }
-}
-
-function asker(name: string, max: number, timeout: number) {
-  return { max, connection: { application_name: `enterprise-chat ${name}`, statement_timeout: timeout } }
 }

@@ -1,18 +1,18 @@
 /**
  * Everything that deliveries need to know of the schema, as one JSON value: the published tables with columns, keys,
  * column privileges and SELECT policies; the policies of realtime.messages; the roles. `$1`: roles to know about.
- * Run with an empty search_path, so that policy expressions come with all names qualified.
+ * For a connection whose search_path is `pg_catalog`: policy expressions then come with all other names qualified.
  */
 export const CATALOGUE_QUERY = `
 with recursive roles as (
-  select oid, rolname::text as name, rolbypassrls or rolsuper as bypass
+  select oid, rolname::text as name, rolbypassrls or rolsuper as bypass, rolsuper as super
   from pg_catalog.pg_roles where rolname = any ($1::text[])
 ), base_types as (
   select oid, oid as base, typbasetype as next from pg_catalog.pg_type
   union all
   select b.oid, t.oid, t.typbasetype from base_types b join pg_catalog.pg_type t on t.oid = b.next where b.next <> 0
 ), published as (
-  select c.oid, n.nspname, c.relname, c.relrowsecurity, c.relowner
+  select c.oid, n.nspname, c.relname, c.relrowsecurity, c.relowner, c.relacl
   from pg_catalog.pg_publication_tables p
   join pg_catalog.pg_namespace n on n.nspname = p.schemaname
   join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = p.tablename
@@ -82,8 +82,16 @@ select pg_catalog.json_build_object(
           ) else 0 end,
           'delimiter', coalesce(et.typdelim, ','),
           'readers', (
+            -- From the rows themselves: privilege functions ask a cache that may be older than this snapshot.
             select coalesce(pg_catalog.json_agg(r.name), '[]') from roles r
-            where pg_catalog.has_column_privilege(r.oid, c.oid, a.attnum, 'select')
+            where r.super or exists (
+              select from (
+                select * from pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner)))
+                union all select * from pg_catalog.aclexplode(a.attacl)
+              ) as granted
+              where granted.privilege_type = 'SELECT'
+                and (granted.grantee = 0 or pg_catalog.pg_has_role(r.oid, granted.grantee, 'usage'))
+            )
           )
         ) order by a.attnum)
         from pg_catalog.pg_attribute a

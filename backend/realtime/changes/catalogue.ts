@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type postgres from 'postgres'
 import type { Horizon } from '../horizon'
+import { textArray } from '../pools'
 import { CATALOGUE_QUERY } from './catalogue-query'
 import { type Dependency, parseDeclaration } from './declarations'
 import { type JsonType, jsonTypeOf } from './json-values'
@@ -53,7 +54,8 @@ type TableRow = Omit<Table, 'columns' | 'readable' | 'scope'> & {
 }
 
 type Options = {
-  admin: postgres.Sql
+  /** A superuser whose search_path is `pg_catalog`. */
+  sql: postgres.Sql
   horizon: Horizon
   log: Logger
   /** Gets changes of these tables into the stream; returns the names (`schema.table`) for which that worked. */
@@ -98,13 +100,10 @@ export class Catalogue {
   }
 
   private read(): Promise<Row> {
-    const { admin, horizon } = this.options
+    const { sql, horizon } = this.options
     return horizon.ask(async () => {
-      const found = await admin.begin(async (sql) => {
-        await sql`select set_config('search_path', '', true)`
-        return sql.unsafe<{ catalogue: Row }[]>(CATALOGUE_QUERY, [[...this.roles]])
-      })
-      return (found[0] as { catalogue: Row }).catalogue
+      const [found] = await sql.unsafe<{ catalogue: Row }[]>(CATALOGUE_QUERY, [textArray([...this.roles])])
+      return (found as { catalogue: Row }).catalogue
     })
   }
 }

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
 import type postgres from 'postgres'
+import { isDatabaseAway } from '../../errors'
+import { textArray } from '../pools'
 import type { Table, TableColumn } from './catalogue'
 import { BindingError, type Condition, type Operator } from './filter'
 
@@ -39,7 +41,7 @@ export class Conditions {
   private readonly sql: postgres.Sql
   private readonly log: Logger
 
-  /** `sql` connects as authenticator with a short statement timeout. */
+  /** `sql` connects as authenticator, prints as the stream does, and has a short statement timeout. */
   constructor(sql: postgres.Sql, log: Logger) {
     this.sql = sql
     this.log = log
@@ -55,18 +57,14 @@ export class Conditions {
         }
         return {
           ...condition,
-          values: await this.canonical(column, role, condition),
+          values: await this.canonical(column, condition),
           exact: EXACT_TYPES.has(column.base),
         }
       }),
     )
   }
 
-  private async canonical(
-    column: TableColumn,
-    role: string,
-    { operator, values }: Condition,
-  ): Promise<string[]> {
+  private async canonical(column: TableColumn, { operator, values }: Condition): Promise<string[]> {
     const [first = ''] = values
     if (operator === 'is') {
       if (first !== 'null' && first !== 'unknown' && column.base !== 16) {
@@ -78,13 +76,18 @@ export class Conditions {
       if (!column.textual)
         throw new BindingError(`operator ${operator} needs a text column, ${column.name} is ${column.type}`)
       if (first.length > MAX_PATTERN) throw new BindingError(`the pattern for ${column.name} is too long`)
-      await this.evaluate('text', operator, [first], '', role, true)
+      try {
+        await this.sql.unsafe(`select '' ${SQL[operator]} $1::text`, [first])
+      } catch (error) {
+        throw refusal(error, `invalid pattern for ${column.name}`)
+      }
       return values
     }
     try {
-      const cast = `select ($1::text)::${column.sqlType}::text as value`
+      // `format` prints as the stream does; a cast to text prints some types differently.
+      const query = `select format('%s', ($1::text)::${column.sqlType}) as value`
       return await Promise.all(
-        values.map(async (value) => String((await this.as(role, cast, [value]))[0]?.value)),
+        values.map(async (value) => String((await this.sql.unsafe(query, [value]))[0]?.value)),
       )
     } catch (error) {
       throw refusal(error, `invalid value for filter on ${column.name}`)
@@ -111,45 +114,28 @@ export class Conditions {
 
   private async ask(
     column: TableColumn,
-    condition: Checked,
+    { operator, values }: Checked,
     value: string | null,
     role: string,
   ): Promise<boolean | null> {
     try {
-      return await this.evaluate(column.sqlType, condition.operator, condition.values, value, role)
+      const probe = probeOf(column.sqlType, operator)
+      const [row] = await this.sql<{ letter: string }[]>`
+        select realtime.decide(${probe}, ${textArray([value, ...values])}::text[], ${role}, '{"{}"}') as letter`
+      return row?.letter === 't' ? true : row?.letter === 'f' ? false : null
     } catch (error) {
+      if (isDatabaseAway(error)) throw error
       this.log.warn({ err: error }, 'realtime: a filter could not be looked at')
       return null
     }
   }
+}
 
-  private async evaluate(
-    type: string,
-    operator: Operator,
-    values: string[],
-    value: string | null,
-    role: string,
-    checking = false,
-  ): Promise<boolean | null> {
-    const operand = PATTERNS.has(operator) ? '$2::text' : `($2::text)::${type}`
-    const query =
-      operator === 'in'
-        ? `select ($1::text)::${type} = any (($2::text[])::${type}[]) as holds`
-        : `select ($1::text)::${type} ${SQL[operator]} ${operand} as holds`
-    try {
-      const rows = await this.as(role, query, [value, operator === 'in' ? values : (values[0] ?? null)])
-      return (rows[0]?.holds as boolean | null) ?? null
-    } catch (error) {
-      throw checking ? refusal(error, 'invalid pattern') : error
-    }
-  }
-
-  private as(role: string, query: string, parameters: (string | string[] | null)[]) {
-    return this.sql.begin('read only', (sql) => {
-      const become = sql`select set_config('role', ${role}, true)`.execute()
-      return Promise.all([become, sql.unsafe(query, parameters, { prepare: true })]).then(([, rows]) => rows)
-    })
-  }
+/** The condition over `$1`: the value of the row, then those of the filter. */
+function probeOf(type: string, operator: Operator): string {
+  const left = `($1)[1]::${type}`
+  if (operator === 'in') return `select ${left} = any ((($1)[2:])::${type}[])`
+  return `select ${left} ${SQL[operator]} ($1)[2]${PATTERNS.has(operator) ? '' : `::${type}`}`
 }
 
 /** True or false where text says it all, null where SQL would say null, `ask` where only the database knows. */

@@ -15,7 +15,8 @@ import { fillUnchanged } from './toast'
 import type { Visibility } from './visibility'
 
 type Options = {
-  admin: postgres.Sql
+  /** A superuser that prints as the stream does. */
+  reader: postgres.Sql
   subscriptions: Subscriptions
   conditions: Conditions
   visibility: Visibility
@@ -42,7 +43,7 @@ export class Dispatcher {
     ].filter(({ params }) => params.event === '*' || params.event === type)
     if (candidates.length === 0) return
     try {
-      const { current } = await fillUnchanged(this.options.admin, change, xid)
+      const { current } = await fillUnchanged(this.options.reader, change, xid)
       const hits: Hit[] = []
       for (const group of candidates) {
         const hit = await this.hit(change, group, state, current)

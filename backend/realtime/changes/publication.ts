@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import { textArray } from '../pools'
 import type { Dependency } from './declarations'
 import { quoteIdent } from './policies'
 
@@ -29,7 +30,7 @@ export async function followTables(admin: postgres.Sql, tables: Dependency[]): P
       select from pg_publication_rel r join pg_publication p on p.oid = r.prpubid
       where p.pubname = ${OWN_PUBLICATION} and r.prrelid = c.oid
     ) as published
-    from unnest(${names}::text[]) as wanted (name)
+    from unnest(${textArray(names)}::text[]) as wanted (name)
     join pg_class c on c.oid = to_regclass(wanted.name)
     join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p') and c.relpersistence = 'p'

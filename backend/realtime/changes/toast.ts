@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import { textArray } from '../pools'
 import { type Change, valuesOf } from './payload'
 import { quoteIdent } from './policies'
 
@@ -8,7 +9,7 @@ import { quoteIdent } from './policies'
  * since, and only those may see the result who may see the row as it is now.
  */
 export async function fillUnchanged(
-  admin: postgres.Sql,
+  sql: postgres.Sql,
   change: Change,
   xid: number,
 ): Promise<{ current: boolean }> {
@@ -16,13 +17,16 @@ export async function fillUnchanged(
   const missing = names.filter((name, i) => row?.[i] === undefined && table.columns.has(name))
   const key = valuesOf(change, row, table.key)
   if (!row || missing.length === 0 || !key || key.length === 0) return { current: true }
-  const columns = missing.map((name) => `${quoteIdent(name)}::text`).join(', ')
+  // As the stream prints it; a cast to text prints some types differently.
+  const columns = missing
+    .map(quoteIdent)
+    .map((name) => `case when ${name} is not null then format('%s', ${name}) end`)
   const where = table.key.map(
     (name, i) => `${quoteIdent(name)} = ($1::text[])[${i + 1}]::${table.columns.get(name)?.sqlType}`,
   )
-  const query = `select xmin::text::bigint::text as xid, array[${columns}] as values
+  const query = `select xmin::text as xid, json_build_array(${columns.join(', ')}) as values
     from ${quoteIdent(table.schema)}.${quoteIdent(table.name)} where ${where.join(' and ')}`
-  const [found] = await admin.unsafe<{ xid: string; values: (string | null)[] }[]>(query, [key])
+  const [found] = await sql.unsafe<{ xid: string; values: (string | null)[] }[]>(query, [textArray(key)])
   // Deleted since: what is not known is left out.
   if (!found) return { current: true }
   for (const [i, name] of missing.entries()) {

@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
 import type { Horizon } from '../horizon'
+import { textArray } from '../pools'
 import type { Principal } from '../principals'
 import type { Table } from './catalogue'
 import type { Audience, Group } from './group'
@@ -81,7 +82,7 @@ export class Visibility {
         const { letters } = await this.horizon.ask(async () => {
           const [row] = await this.sql<{ snapshot: string; letters: string }[]>`
             select pg_current_snapshot()::text as snapshot,
-              realtime.decide(${probe}, ${key}::text[], ${role}, ${claims}::text[]) as letters`
+              realtime.decide(${probe}, ${textArray(key)}::text[], ${role}, ${textArray(claims)}::text[]) as letters`
           return row ?? { snapshot: '', letters: '' }
         })
         return [...letters].map((letter) => (letter === 'x' ? null : letter === 't'))

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { type Checked, holdsHere } from './conditions'
+import type { Operator } from './filter'
+
+const INT8 = 20
+const TEXT = 25
+const BOOL = 16
+const TIMESTAMPTZ = 1184
+const NUMERIC = 1700
+
+const holds = (
+  base: number,
+  operator: Operator,
+  value: string | null,
+  wanted: string | string[],
+  exact = true,
+) => {
+  const condition: Checked = { column: 'c', operator, negated: false, values: [wanted].flat(), exact }
+  return holdsHere({ base }, condition, value)
+}
+
+test('equality of values that are printed in one way', () => {
+  expect(holds(TEXT, 'eq', 'a', 'a')).toBe(true)
+  expect(holds(TEXT, 'neq', 'a', 'a')).toBe(false)
+  expect(holds(TEXT, 'in', 'b', ['a', 'b'])).toBe(true)
+  expect(holds(NUMERIC, 'eq', '1.0', '1', false)).toBe('ask')
+})
+
+test('order of integers and times', () => {
+  expect(holds(INT8, 'gt', '10', '9')).toBe(true)
+  expect(holds(INT8, 'lte', '-9007199254740993', '-9007199254740992')).toBe(true)
+  expect(holds(TIMESTAMPTZ, 'lt', '2026-01-01 00:00:00+00', '2026-01-01 00:00:00.5+00')).toBe(true)
+  expect(holds(TIMESTAMPTZ, 'gte', '2026-01-01 00:00:00.51+00', '2026-01-01 00:00:00.5+00')).toBe(true)
+})
+
+test('what text cannot tell is left to the database', () => {
+  expect(holds(TEXT, 'gt', 'a', 'b')).toBe('ask')
+  expect(holds(NUMERIC, 'gt', '10', '9')).toBe('ask')
+  expect(holds(TIMESTAMPTZ, 'lt', 'infinity', '2026-01-01 00:00:00+00')).toBe('ask')
+  expect(holds(TIMESTAMPTZ, 'lt', '0044-03-15 00:00:00+00 BC', '2026-01-01 00:00:00+00')).toBe('ask')
+  for (const operator of ['like', 'ilike', 'match', 'imatch'] as const)
+    expect(holds(TEXT, operator, 'a', 'a')).toBe('ask')
+})
+
+test('nothing compares with null, except what is made for it', () => {
+  for (const operator of ['eq', 'neq', 'lt', 'gte', 'in', 'like'] as const)
+    expect(holds(TEXT, operator, null, 'a')).toBeNull()
+  expect(holds(TEXT, 'isdistinct', null, 'a')).toBe(true)
+  expect(holds(TEXT, 'is', null, 'null')).toBe(true)
+  expect(holds(TEXT, 'is', 'a', 'null')).toBe(false)
+  expect(holds(BOOL, 'is', 't', 'true')).toBe(true)
+  expect(holds(BOOL, 'is', null, 'false')).toBe(false)
+})

@@ -1,0 +1,46 @@
+import type postgres from 'postgres'
+import type { Database } from '../postgres/database'
+
+/**
+ * The service's own connections. Requests of REST and Auth must not delay questions about rights, and values must be
+ * printed as the stream prints them.
+ */
+export type Pools = {
+  /** authenticator: becomes whoever is asked about. */
+  asking: postgres.Sql
+  /** authenticator with little patience: looks at filters that clients wrote. */
+  filtering: postgres.Sql
+  /** supabase_admin: reads the schema and rows, keeps the slot and the publication. */
+  admin: postgres.Sql
+  end(): Promise<void>
+}
+
+const PRINTING = { TimeZone: 'UTC', DateStyle: 'ISO', IntervalStyle: 'postgres', bytea_output: 'hex' }
+
+export function openPools(database: Database): Pools {
+  const open = (role: string, name: string, max: number, more: Record<string, string | number>) =>
+    database.connect(role, {
+      max,
+      // The package asks for array types on each new connection and leaves a failure of that to nobody: a database
+      // that goes away at that moment would end the process. Arrays are written by `textArray` instead.
+      fetch_types: false,
+      connection: { application_name: `enterprise-chat ${name}`, ...PRINTING, ...more },
+    })
+  const asking = open('authenticator', 'realtime', 4, { statement_timeout: 10_000 })
+  const filtering = open('authenticator', 'realtime filters', 2, { statement_timeout: 500 })
+  const admin = open('supabase_admin', 'realtime admin', 3, { search_path: 'pg_catalog' })
+  return {
+    asking,
+    filtering,
+    admin,
+    end: async () => {
+      await Promise.all([asking, filtering, admin].map((pool) => pool.end({ timeout: 2 })))
+    },
+  }
+}
+
+/** A `text[]` as PostgreSQL reads it. */
+export function textArray(values: readonly (string | null)[]): string {
+  const items = values.map((value) => (value === null ? 'null' : `"${value.replace(/["\\]/g, '\\$&')}"`))
+  return `{${items.join()}}`
+}
