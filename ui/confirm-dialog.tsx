@@ -40,13 +40,13 @@ export function ConfirmDialog({ title, children, confirm, danger, onConfirm, err
     <Radix.Root open onOpenChange={(open) => !open && !busy && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={scrimClass} />
-        <Radix.Content className={clsx(sheetClass, 'gap-2 p-6 md:w-[26rem]')}>
+        <Radix.Content className={clsx(sheetClass, 'gap-2 px-6 pt-6 md:w-[26rem]')}>
           <Radix.Title className="break-words font-semibold text-lg">{title}</Radix.Title>
           <Radix.Description asChild>
             <div className="text-base text-soft">{children}</div>
           </Radix.Description>
           {error && <ErrorNotice className="mt-2">{error}</ErrorNotice>}
-          <DialogActions>
+          <DialogActions className="pb-6">
             <Radix.Cancel asChild>
               <Button variant="secondary">{t('cancel')}</Button>
             </Radix.Cancel>

@@ -22,14 +22,14 @@ export const scrimClass = 'fixed inset-0 z-40 animate-appear bg-scrim'
 export const sheetClass =
   'fixed z-50 flex flex-col bg-float shadow-float outline-none animate-rise inset-x-0 bottom-0 max-h-[92dvh] rounded-t-card pb-[env(safe-area-inset-bottom)] md:inset-x-0 md:top-[12dvh] md:bottom-auto md:mx-auto md:max-h-[76dvh] md:rounded-card md:border'
 
-/** The first thing to fill in, rather than the close button that stands before it. */
+/** The first thing to fill in, or the dialog itself: not the close button that happens to stand first. */
 function focusField(event: Event) {
-  const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(
+  const dialog = event.currentTarget as HTMLElement
+  const field = dialog.querySelector<HTMLElement>(
     'input:not([type=radio], [disabled]), textarea:not([disabled])',
   )
-  if (!field) return
   event.preventDefault()
-  field.focus()
+  ;(field ?? dialog).focus()
 }
 
 /** Mount it to open it. On a phone it is a sheet at the foot of the screen. */

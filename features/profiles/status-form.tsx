@@ -24,7 +24,7 @@ const PRESETS = [
   { key: 'ill', emoji: '🤒', expiry: 'today' },
   { key: 'holiday', emoji: '🌴', expiry: 'week' },
 ] as const
-const EMOJI = ['💬', '🗓️', '🎧', '🍲', '🚌', '🏠', '🤒', '🌴', '🚀', '☕']
+const EMOJI = ['💬', '🗓️', '🎧', '🍲', '🚌', '🏠', '🤒', '🌴', '☕']
 
 export function StatusForm({ me, onSaved }: Props) {
   const t = useTranslations('profiles')
