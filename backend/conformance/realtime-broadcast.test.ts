@@ -72,9 +72,9 @@ describe.each(VERSIONS)('broadcast, vsn %s', (vsn) => {
       await sql`select realtime.send('{"n": 12345678901234567890}', 'e', 'sql', false)`
       await sql`select realtime.send('{"id": "mine"}', 'e', 'sql', false)`
     })
-    await world.sql`select realtime.send('{}', 'rolled back', 'sql', false) from (select 1 / random()::int * 0) as x`.catch(
-      () => {},
-    )
+    const failing = world.sql`
+      select realtime.send('{}', 'rolled back', 'sql', false), 1 / (random() * 0)::int`
+    await expect(failing).rejects.toThrow('division by zero')
     await world.sql
       .begin(async (sql) => {
         await sql`select realtime.send('{}', 'rolled back', 'sql', false)`

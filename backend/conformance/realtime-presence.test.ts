@@ -80,6 +80,17 @@ test('on private topics nobody is shown with another person’s id', async () =>
   await expect.poll(() => his.presenceState().x).toMatchObject([{ user_id: ada.id }])
 })
 
+test('on private topics nobody takes the key of another person', async () => {
+  const [ada, bob] = [await world.person([3]), await world.person([3])]
+  const as = (key: string) => ({ config: { private: true, presence: { key } } })
+  const hers = ada.supabase.channel('room:3', as(bob.id))
+  const his = bob.supabase.channel('room:3', as(bob.id)).on('presence', { event: 'sync' }, () => {})
+  await joined(hers)
+  await joined(his)
+  await hers.track({ state: 'online' })
+  await expect.poll(() => Object.keys(his.presenceState())).toEqual([ada.id])
+})
+
 test('what is tracked has a size, and calls have a rate', async () => {
   const ada = await shower('2.0.0', 'limits', 'ada')
   const closed = new Promise<string>((resolve) => {

@@ -15,6 +15,28 @@ describe.each(VERSIONS)('private topics, vsn %s', (vsn) => {
     expect(seen[0].meta).toEqual({ user_id: ada.id })
   })
 
+  test('a member who sends over REST is named by the server as well', async () => {
+    const [ada, bob] = [await world.person([1], vsn), await world.person([1], vsn)]
+    const { seen, add } = collect()
+    await joined(bob.supabase.channel('room:1', privately).on('broadcast', { event: 'typing' }, add))
+    const { url, publishableKey } = world.server
+    const post = async (path: string, body: unknown) =>
+      fetch(`${url}/realtime/v1/api/broadcast${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: {
+          apikey: publishableKey,
+          authorization: `Bearer ${await world.tokenFor(ada.id)}`,
+          'content-type': 'application/json',
+        },
+      })
+    const payload = { user_id: bob.id }
+    await post('', { messages: [{ topic: 'room:1', event: 'typing', private: true, payload }] })
+    await post('/room:1/events/typing?private=true', payload)
+    await arrived(seen, 2)
+    expect(seen.map(({ meta }) => meta)).toEqual([{ user_id: ada.id }, { user_id: ada.id }])
+  })
+
   test('strangers and anonymous clients are refused, whatever the spelling of the topic', async () => {
     const bob = await world.person([2], vsn)
     for (const topic of ['room:1', 'room:1 ', 'ROOM:1', 'room%3A1', 'room:*', 'room:１']) {

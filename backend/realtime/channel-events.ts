@@ -4,6 +4,7 @@ import { parseAccessToken } from './protocol/access-token'
 import { type BroadcastBody, broadcastSize } from './protocol/broadcast'
 import type { Envelope } from './protocol/envelope'
 import { parsePresence } from './protocol/presence'
+import { signedBy } from './server-broadcast'
 
 /** Deals with one message on a joined channel. A promise: later messages wait for it. */
 export function handleEvent(channel: Channel, message: Envelope): Promise<void> | undefined {
@@ -33,14 +34,12 @@ function onBroadcast(channel: Channel, message: Envelope): undefined {
   }
   // Refused in silence even when an answer was asked for: that is how upstream does it.
   if (!channel.rights.speakBroadcast) return
-  hub.topics.broadcast(topicName, signed(channel, body), config.broadcast.self ? undefined : channel)
+  hub.topics.broadcast(
+    topicName,
+    signedBy(channel.principal, topicName, body),
+    config.broadcast.self ? undefined : channel,
+  )
   if (config.broadcast.ack) channel.reply(message, 'ok')
-}
-
-/** On private topics receivers learn from the server who speaks; what the payload says of that proves nothing. */
-function signed(channel: Channel, body: BroadcastBody): BroadcastBody {
-  const { sub } = channel.principal
-  return channel.private && sub !== null ? { ...body, meta: JSON.stringify({ user_id: sub }) } : body
 }
 
 function onPresence(channel: Channel, message: Envelope): undefined {
@@ -69,14 +68,16 @@ function onPresence(channel: Channel, message: Envelope): undefined {
     return
   }
   channel.watchPresence()
-  const fits = hub.presence.track(
-    topicName,
-    channel,
-    channel.presenceKey,
-    meta,
-    hub.limits.maxPresenceEntries,
-  )
+  const fits = hub.presence.track(topicName, channel, ownKey(channel), meta, hub.limits.maxPresenceEntries)
   channel.reply(message, fits ? 'ok' : 'error', fits ? {} : { reason: 'Too many people are shown here' })
+}
+
+/** The form of the ids that people are known by. */
+const PERSON = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** On private topics nobody is shown under the id of another person: clients take a key that is one for its owner. */
+function ownKey({ private: isPrivate, presenceKey, principal }: Channel): string {
+  return isPrivate && principal.sub !== null && PERSON.test(presenceKey) ? principal.sub : presenceKey
 }
 
 /** On private topics nobody shows a user id that is not theirs. */
@@ -99,7 +100,8 @@ async function changeToken(channel: Channel, token: string): Promise<void> {
     return
   }
   const { principal } = found
-  if (principal.key === channel.principal.key) return
+  // Who left meanwhile must not be held on to under a new name: nothing would let go of it again.
+  if (channel.state === 'closed' || principal.key === channel.principal.key) return
   // Everything waits from here on, and a logout or a removal finds the channel under its new name.
   channel.hold()
   channel.become(principal)

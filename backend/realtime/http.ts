@@ -5,7 +5,7 @@ import { ApiError, errorResponse } from '../errors'
 import type { Access } from './access'
 import { type Principal, principalOf } from './principals'
 import { isObject } from './protocol/envelope'
-import type { Send } from './server-broadcast'
+import { type Send, signedBy } from './server-broadcast'
 import type { TopicName } from './topics'
 
 type Options = {
@@ -47,7 +47,7 @@ export function createHttp({ keys, access, send, maxBytes }: Options): Hono {
     // What may not be sent is left out in silence, as upstream does.
     for (const { topic, event, json, private: isPrivate } of messages.list) {
       const name = { name: topic, private: isPrivate }
-      if (await maySend(principal, name)) send(name, { event, json })
+      if (await maySend(principal, name)) send(name, signedBy(principal, name, { event, json }))
     }
     return c.body(null, 202)
   })
@@ -63,12 +63,12 @@ export function createHttp({ keys, access, send, maxBytes }: Options): Hono {
     if (!(await maySend(principal, name))) return c.json({ message: 'Unauthorized' }, 403)
     const bytes = Buffer.from(await c.req.arrayBuffer())
     if (type === 'application/octet-stream') {
-      send(name, { event, bytes })
+      send(name, signedBy(principal, name, { event, bytes }))
       return c.body(null, 202)
     }
     const json = bytes.toString('utf8')
     if (!isJson(json)) return c.json({ errors: { payload: ['is not JSON'] } }, 422)
-    send(name, { event, json })
+    send(name, signedBy(principal, name, { event, json }))
     return c.body(null, 202)
   })
 

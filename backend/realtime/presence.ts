@@ -68,6 +68,8 @@ class Room<L extends Listener> {
 
   track(listener: L, key: string, tracked: Record<string, unknown>, max: number): boolean {
     const json = JSON.stringify(tracked)
+    // Another token may have made the listener another person.
+    if (this.shown.get(listener)?.key !== key) this.untrack(listener)
     const before = this.shown.get(listener)
     if (before?.json === json) return true
     if (!before && this.shown.size >= max) return false

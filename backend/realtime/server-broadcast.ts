@@ -1,9 +1,15 @@
 import type { Logger } from 'pino'
+import type { Principal } from './principals'
 import { type BroadcastBody, broadcastSize } from './protocol/broadcast'
 import type { TopicName } from './topics'
 
 /** Sends to everybody on a topic. */
 export type Send = (topic: TopicName, body: BroadcastBody) => void
+
+/** On private topics receivers learn from the server who speaks; what the payload says of that proves nothing. */
+export function signedBy({ sub }: Principal, topic: TopicName, body: BroadcastBody): BroadcastBody {
+  return topic.private && sub !== null ? { ...body, meta: JSON.stringify({ user_id: sub }) } : body
+}
 
 type Options = {
   send: Send

@@ -16,7 +16,11 @@ export function createTypingTopics(client: AppClient, me: string) {
         const channel = client.channel(channelTopic(channelId), {
           config: { private: true, broadcast: { self: false } },
         })
-        channel.on('broadcast', { event: 'typing' }, ({ payload }) => typing.receive(payload as TypingEvent))
+        channel.on('broadcast', { event: 'typing' }, ({ payload, meta }) => {
+          // The embedded backend says who speaks; what the payload says of that proves nothing.
+          const { user_id } = { ...(payload as TypingEvent), ...(meta as Partial<TypingEvent>) }
+          typing.receive({ ...(payload as TypingEvent), user_id })
+        })
         return channel
       },
     })
