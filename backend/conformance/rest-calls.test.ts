@@ -232,3 +232,27 @@ describe('raised errors', () => {
     expect([response.status, await response.json()]).toMatchObject([405, { code: 'PGRST101' }])
   })
 })
+
+describe('the description of the API', () => {
+  test('names what the caller may use, and nothing to strangers', async () => {
+    const described = async (token: string) => {
+      const response = await world.http('', { headers: { authorization: `Bearer ${token}` } })
+      return (await response.json()) as { paths: Record<string, object>; definitions: Record<string, object> }
+    }
+    const { paths, definitions } = await described(world.people.ada.token)
+    expect(Object.keys(paths['/notes'] ?? {})).toEqual(['get', 'post', 'patch', 'delete'])
+    expect(definitions.countries).toMatchObject({
+      required: ['name'],
+      properties: {
+        population: { type: 'integer', format: 'bigint' },
+        tags: { type: 'array' },
+        mood: { format: 'public.mood' },
+      },
+    })
+    expect(paths['/rpc/add_them']).toMatchObject({ post: { parameters: [{ schema: { required: ['a'] } }] } })
+    expect(JSON.stringify(paths)).not.toContain('things')
+    expect(paths['/rpc/full_name']).toBeUndefined()
+    expect(await get('')).toMatchObject({ status: 401, body: { code: 'PGRST302' } })
+    expect(await get('teams', { accept: 'application/openapi+json' })).toMatchObject({ status: 406 })
+  })
+})

@@ -65,7 +65,7 @@ foreign_keys as (
 ),
 routines as (
   select json_agg(json_build_object(
-    'schema', n.nspname, 'name', p.proname,
+    'oid', p.oid::int8, 'schema', n.nspname, 'name', p.proname,
     'volatile', p.provolatile = 'v', 'set', p.proretset, 'variadic', p.provariadic <> 0, 'rows', p.prorows,
     'comment', obj_description(p.oid, 'pg_proc'),
     'returns', format_type(p.prorettype, null),
@@ -119,9 +119,14 @@ types as (
   ) t
 ),
 role_settings as (
-  select json_agg(json_build_object('role', r.rolname, 'settings', s.setconfig)) as value
+  select json_agg(json_build_object('role', r.rolname, 'settings', (
+    select coalesce(json_agg(c order by s.setdatabase), '[]')
+    from unnest(s.setconfig) c
+    join pg_settings p on p.name = split_part(c, '=', 1) and p.context = 'user'
+  )) order by s.setdatabase) as value
   from pg_db_role_setting s join pg_roles r on r.oid = s.setrole
-  where s.setdatabase = 0 and pg_has_role('authenticator', r.oid, 'member') and r.rolname <> 'authenticator'
+  where s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+    and pg_has_role('authenticator', r.oid, 'member') and r.rolname <> 'authenticator'
 )
 select json_build_object(
   'relations', coalesce((select value from relations), '[]'),

@@ -43,6 +43,7 @@ export type Argument = {
 }
 
 export type Routine = {
+  oid: number
   schema: string
   name: string
   volatile: boolean
@@ -101,9 +102,7 @@ export function buildCatalogue(raw: RawCatalogue, schemas: string[]): Catalogue 
     byOid: new Map(),
     routines: new Map(schemas.map((s) => [s, new Map()])),
     types: typeNames(raw.types),
-    roleSettings: new Map(
-      raw.roleSettings.map((r) => [r.role, Object.fromEntries(r.settings.map(splitSetting))]),
-    ),
+    roleSettings: roleSettings(raw.roleSettings),
   }
   const origins = new Map<number, ViewColumn[]>()
   for (const { columns, definition, ...rest } of raw.relations) {
@@ -127,6 +126,14 @@ export function buildCatalogue(raw: RawCatalogue, schemas: string[]): Catalogue 
   }
   buildRelationships(catalogue, raw.foreignKeys, origins)
   return catalogue
+}
+
+function roleSettings(raw: RawCatalogue['roleSettings']): Catalogue['roleSettings'] {
+  const settings: Catalogue['roleSettings'] = new Map()
+  // Those of this database come last, and win.
+  for (const { role, settings: own } of raw)
+    settings.set(role, { ...settings.get(role), ...Object.fromEntries(own.map(splitSetting)) })
+  return settings
 }
 
 function splitSetting(setting: string): [string, string] {

@@ -1,7 +1,7 @@
 import type { FieldItem, Operand } from './ast'
 import type { Catalogue } from './catalogue'
 import { type Context, conditionsSql, embedOf, fieldSql, orderSql } from './compile-filter'
-import { RestError } from './errors'
+import { notImplemented, RestError } from './errors'
 import { isToOne } from './relationships'
 import type { Embed, ReadNode } from './resolve'
 import { type Builder, count, ident, qualified, resultName } from './sql'
@@ -153,10 +153,7 @@ export class ReadCompiler {
     }
     const list = `(select json_agg(${joined}) from (${this.inner(embed, parent, alias)}) ${joined})`
     columns.push(`coalesce(${list}, '[]') as ${this.embedName(embed)}`)
-    if (grouped)
-      throw new RestError(400, 'PGRST127', 'Feature not implemented', {
-        details: 'Aggregates beside a to-many embed are not supported.',
-      })
+    if (grouped) throw notImplemented('An aggregate beside a to-many embed')
   }
 
   private embedName({ item, relationship }: Embed): string {
@@ -213,9 +210,7 @@ export class ReadCompiler {
       if (item.kind === 'star') return [...embed.node.source.columns.keys()].map(ident)
       if (item.kind === 'field') return [this.fieldName(item) ?? '']
       if (!item.embed.item.spread) return [this.embedName(item.embed)]
-      throw new RestError(400, 'PGRST127', 'Feature not implemented', {
-        details: 'A spread inside of a to-many spread is not supported.',
-      })
+      throw notImplemented('A spread inside of a to-many spread')
     })
     const lists = columns.map((c) => `coalesce(json_agg(${rows}.${c}), '[]') as ${c}`)
     return `select ${lists.join(', ')} from (${this.inner(embed, parent, alias)}) ${rows}`

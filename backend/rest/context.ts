@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '../caller'
 import type { Step } from './batch'
 import type { Catalogue } from './catalogue'
+import { RestError } from './errors'
 
 /** What the database may know of a request. */
 export type RequestContext = {
@@ -23,7 +24,11 @@ const EXTRA_SEARCH_PATH = 'public, extensions'
  * transaction, all as parameters.
  */
 export function contextStep(caller: Caller, context: RequestContext, catalogue: Catalogue): Step {
+  // `none` would be the connection's own role.
+  if (caller.role === 'none' || caller.role === 'authenticator')
+    throw new RestError(401, 'PGRST303', `The role "${caller.role}" cannot be used`)
   const settings: Record<string, string> = {
+    ...catalogue.roleSettings.get(caller.role),
     role: caller.role,
     'request.jwt.claims': claimsJson(caller.claims),
     'request.method': context.method,
@@ -34,7 +39,6 @@ export function contextStep(caller: Caller, context: RequestContext, catalogue: 
     // A function of an earlier request may have set these for the session.
     'response.headers': '',
     'response.status': '',
-    ...catalogue.roleSettings.get(caller.role),
   }
   if (context.readOnly) settings.transaction_read_only = 'on'
   if (context.timeZone !== undefined) settings.timezone = context.timeZone

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { isDatabaseAway } from '../errors'
 
 /** What a PostgREST error body may carry besides its code and message. */
@@ -92,7 +93,7 @@ const STATUS_BY_CODE: Record<string, number> = {
 function statusOf(code: string, message: string, anonymous: boolean): number {
   if (code === '42501') return anonymous ? 401 : 403
   if (code === '22023' && /^role ".*" does not exist$/.test(message)) return 401
-  if (/^PT[1-5]\d\d$/.test(code)) return Number(code.slice(2))
+  if (/^PT[2-5]\d\d$/.test(code)) return Number(code.slice(2))
   return STATUS_BY_CODE[code] ?? STATUS_BY_CLASS[code.slice(0, 2)] ?? 400
 }
 
@@ -104,7 +105,8 @@ function statusOf(code: string, message: string, anonymous: boolean): number {
 export function fromDatabase(error: unknown, anonymous: boolean): RestError {
   if (!isPgError(error)) {
     const lost =
-      error instanceof Error && /^Connection terminated|^Client has encountered/.test(error.message)
+      error instanceof Error &&
+      /^Connection terminated|^Client (was closed|has encountered)/.test(error.message)
     if (lost || isDatabaseAway(error))
       return unavailable('PGRST001', 'The database cannot be reached at the moment. Try again shortly.')
     throw error
@@ -125,7 +127,7 @@ function fromRaised(error: PgError): RestError {
     const body = JSON.parse(error.message) as Record<string, unknown>
     const detail = JSON.parse(error.detail ?? '') as { status?: unknown; headers?: Record<string, string> }
     if (typeof body.code === 'string' && typeof body.message === 'string' && validStatus(detail.status)) {
-      const headers = Object.fromEntries(Object.entries(detail.headers ?? {}).map(([k, v]) => [k, String(v)]))
+      const headers = customHeaders(Object.entries(detail.headers ?? {}))
       const hint = typeof body.hint === 'string' ? body.hint : null
       return new RestError(detail.status, body.code, body.message, { details: body.details, hint, headers })
     }
@@ -135,6 +137,22 @@ function fromRaised(error: PgError): RestError {
   return new RestError(500, 'PGRST121', `Could not parse JSON in the "RAISE SQLSTATE 'PGRST'" error`, {
     details: 'MESSAGE needs "code" and "message", DETAIL needs "status" and may have "headers"',
   })
+}
+
+/** Headers that say how a message is framed: not a function's to set. */
+const FRAMING = /^(connection|content-length|keep-alive|te|trailer|transfer-encoding|upgrade)$/
+
+/** Headers that SQL gives to a response, checked; throws when one cannot be sent. */
+export function customHeaders(entries: [string, unknown][]): Record<string, string> {
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      const lower = name.toLowerCase()
+      if (typeof value !== 'string' || FRAMING.test(lower)) throw new TypeError(`bad header ${name}`)
+      validateHeaderName(lower)
+      validateHeaderValue(lower, value)
+      return [lower, value]
+    }),
+  )
 }
 
 /** Whether a value can be the status of a response. */

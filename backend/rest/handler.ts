@@ -1,21 +1,22 @@
 import { type Caller, CallerError, type CallerRequest } from '../caller'
+import type { Step } from './batch'
 import type { Catalogue } from './catalogue'
 import type { CatalogueWatch } from './catalogue-watch'
-import type { CallBody } from './compile-call'
+import type { ReadOptions } from './compile-read'
 import { contextStep } from './context'
-import { fromDatabase, notImplemented, RestError } from './errors'
+import { fromDatabase, RestError } from './errors'
 import type { Executor } from './executor'
 import { type Answer, header, type Incoming } from './http'
-import { type Input, readInput } from './input'
-import { Lru } from './lru'
-import { parseQuery } from './parse-query'
-import { type Plan, type PlanOptions, planCall, planMutation, planRead } from './plan'
+import { readInput } from './input'
+import { describeApi, describedOids, PRIVILEGES_QUERY } from './openapi'
+import type { Plan } from './plan'
+import { createPlanner, type Planned } from './planner'
 import { requestedRange } from './range'
 import { type RestRequest, readRequest } from './request'
 import { callerAnswer, errorAnswer, type Outcome, outcomeOf, respond, verdict } from './respond'
 import type { Bindings, Statement } from './sql'
 
-export type HandlerOptions = PlanOptions & { schemas: string[] }
+export type HandlerOptions = ReadOptions & { schemas: string[] }
 
 export type HandlerDeps = {
   catalogue: CatalogueWatch
@@ -24,93 +25,76 @@ export type HandlerDeps = {
   options: HandlerOptions
 }
 
-/** Shapes of requests whose SQL is kept. */
-const MAX_PLANS = 1000
-
 /** Answers requests to `/rest/v1/…`. */
 export function createHandler({ catalogue, executor, resolveCaller, options }: HandlerDeps) {
-  // Plans of one catalogue; they go with it.
-  let plans = { of: undefined as Catalogue | undefined, byShape: new Lru<Plan>(MAX_PLANS) }
+  const planner = createPlanner(catalogue, options)
 
   async function answer(request: Incoming, caller: Caller): Promise<Answer> {
     const asked = readRequest(request, options.schemas)
-    const input = readInput(asked, await readBody(request, asked))
-    const { current, plan } = await planned(asked, input)
-    const bindings = bind(asked, plan, input.body)
-    const outcome = await execute(request, caller, asked, current, plan, bindings)
-    return respond(asked, plan, bindings, outcome)
+    if (!asked.target) return describe(request, caller, asked)
+    if (asked.media.kind === 'openapi')
+      throw new RestError(
+        406,
+        'PGRST107',
+        `None of these media types are available: ${asked.media.contentType}`,
+      )
+    const input = readInput(asked, asked.target, await readBody(request, asked))
+    const planned = await planner.plan(asked, asked.target, input)
+    const bindings = bind(asked, planned.plan, input.body)
+    const outcome = await execute(request, caller, asked, planned, bindings)
+    return respond(asked, planned.plan, bindings, outcome)
   }
 
-  /** The plan of a request; looks again when a name was not found while the catalogue is being read. */
-  async function planned(asked: RestRequest, input: Input): Promise<{ current: Catalogue; plan: Plan }> {
-    const current = catalogue.current()
-    try {
-      return { current, plan: planFor(asked, input, current) }
-    } catch (error) {
-      if (!(error instanceof RestError) || !(await catalogue.settled())) throw error
-      const renewed = catalogue.current()
-      return { current: renewed, plan: planFor(asked, input, renewed) }
-    }
-  }
-
-  function planFor(asked: RestRequest, input: Input, current: Catalogue): Plan {
-    const { target, schema, split, media, preferences: p, method } = asked
-    if (!target) throw notImplemented('The OpenAPI description')
-    if (plans.of !== current) plans = { of: current, byShape: new Lru(MAX_PLANS) }
-    const what = `${method} ${target.kind} ${schema} ${encodeURIComponent(target.name)} ${input.shape}`
-    const how = `${media.kind} ${media.stripNulls} ${p.resolution} ${p.return} ${p.count} ${p.missing}`
-    const key = `${what} ${how} ${split.shape}`
-    const known = plans.byShape.get(key)
-    if (known) return known
-    const query = parseQuery(split, input.call?.kind === 'query')
-    const request = { catalogue: current, schema, name: target.name, query, media, preferences: p, options }
-    let plan: Plan
-    if (input.call) {
-      const call: CallBody = input.call.kind === 'query' ? { kind: 'query', query } : input.call
-      plan = planCall(request, call)
-    } else if (input.mutation) plan = planMutation(request, input.mutation)
-    else plan = planRead(request)
-    plans.byShape.set(key, plan)
-    return plan
-  }
-
-  function bind(asked: RestRequest, plan: Plan, body: string): Bindings {
-    const { values } = asked.split
-    const text = (operand: Plan['limit']) => {
-      if (operand === null) return null
-      return 'slot' in operand ? (values[operand.slot] ?? '') : operand.text
-    }
-    const { offset, limit } = requestedRange(text(plan.limit), text(plan.offset), asked.range)
-    const cap = options.maxRows
-    const rows = cap === null ? limit : Math.min(limit ?? cap, cap)
-    return { values, body, limit: rows === null ? null : String(rows), offset: String(offset) }
+  function context(
+    request: Incoming,
+    caller: Caller,
+    asked: RestRequest,
+    of: Catalogue,
+    readOnly: boolean,
+  ): Step {
+    const { method, path, schema, preferences } = asked
+    const { headers } = request
+    return contextStep(
+      caller,
+      { method, path, headers, schema, timeZone: preferences.timezone, readOnly },
+      of,
+    )
   }
 
   async function execute(
-    { headers }: Incoming,
+    request: Incoming,
     caller: Caller,
     asked: RestRequest,
-    current: Catalogue,
-    plan: Plan,
+    { catalogue: of, plan }: Planned,
     bindings: Bindings,
   ): Promise<Outcome> {
-    const { method, path, schema, preferences } = asked
-    const readOnly = plan.access === 'read'
-    const about = { method, path, headers, schema, timeZone: preferences.timezone, readOnly }
-    // What is asked for once is not worth a prepared statement, and cannot push out one that is.
-    const prepare = plan.uses++ > 0
-    const step = ({ text, params }: Statement) => ({
+    const step = ({ text, params }: Statement): Step => ({
       text,
       values: params.map((param) => param(bindings)),
-      prepare,
+      prepare: planner.prepare(text),
       // PostgreSQL plans anew when policies apply to another role: each role gets a statement of its own.
       scope: caller.role,
     })
-    const steps = [contextStep(caller, about, current), step(plan.statement)]
+    const steps = [context(request, caller, asked, of, plan.access === 'read'), step(plan.statement)]
     if (plan.estimate) steps.push(step(plan.estimate))
     const decide = verdict(asked, plan)
     const result = await executor.run({ access: plan.access, steps, ...(decide ? { decide } : {}) })
     return outcomeOf(asked, options.maxRows, result)
+  }
+
+  /** The root: what the caller may use. Strangers learn nothing. */
+  async function describe(request: Incoming, caller: Caller, asked: RestRequest): Promise<Answer> {
+    if (asked.method !== 'GET' && asked.method !== 'HEAD')
+      throw new RestError(405, 'PGRST117', `Unsupported HTTP method: ${asked.method}`)
+    if (caller.role === 'anon')
+      throw new RestError(401, 'PGRST302', 'The description of the API is for signed-in callers')
+    const of = catalogue.current()
+    const values = describedOids(of, asked.schema)
+    const privileges = { text: PRIVILEGES_QUERY, values, prepare: false, scope: '' }
+    const steps = [context(request, caller, asked, of, true), privileges]
+    const [, [[found] = []] = []] = await executor.run({ access: 'read', steps })
+    const headers = { 'content-type': 'application/openapi+json; charset=utf-8' }
+    return { status: 200, headers, body: describeApi(of, asked.schema, found ?? '{}') }
   }
 
   return async (request: Incoming): Promise<Answer> => {
@@ -127,6 +111,13 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
   }
 }
 
+function asCallerRequest({ url, headers }: Incoming): CallerRequest {
+  return {
+    url,
+    headers: { get: (name) => header(headers, name), has: (name) => headers[name] !== undefined },
+  }
+}
+
 /** The body as text; bytes that are none as Latin-1, one character each. */
 async function readBody(request: Incoming, { method, contentType }: RestRequest): Promise<string> {
   if (method === 'GET' || method === 'HEAD' || method === 'DELETE') return ''
@@ -134,9 +125,14 @@ async function readBody(request: Incoming, { method, contentType }: RestRequest)
   return body.toString(contentType === 'application/octet-stream' ? 'latin1' : 'utf8')
 }
 
-function asCallerRequest({ url, headers }: Incoming): CallerRequest {
-  return {
-    url,
-    headers: { get: (name) => header(headers, name), has: (name) => headers[name] !== undefined },
+/** What the request brings to the parameters of its plan. */
+function bind(asked: RestRequest, plan: Plan, body: string): Bindings {
+  const { values } = asked.split
+  const text = (operand: Plan['limit']) => {
+    if (operand === null) return null
+    return 'slot' in operand ? (values[operand.slot] ?? '') : operand.text
   }
+  const { offset, limit } = requestedRange(text(plan.limit), text(plan.offset), asked.range)
+  const rows = plan.maxRows === null ? limit : Math.min(limit ?? plan.maxRows, plan.maxRows)
+  return { values, body, limit: rows === null ? null : String(rows), offset: String(offset) }
 }

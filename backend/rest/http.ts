@@ -42,7 +42,12 @@ export function createListener(handle: (request: Incoming) => Promise<Answer>, {
         body: unexpected.body(),
       }
     }
-    send(request, response, answer)
+    try {
+      send(request, response, answer)
+    } catch (error) {
+      log.error({ err: error }, 'rest: an answer could not be sent')
+      response.destroy()
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import { callPayload, csvToJson, formToJson, rowsPayload } from './body'
 import type { CallBody } from './compile-call'
 import { RestError } from './errors'
-import type { Mutation } from './plan'
-import type { RestRequest } from './request'
+import type { Mutation } from './plan-mutation'
+import type { RestRequest, Target } from './request'
 
 /** What a request sends along, and the part of it that its plan depends on. */
 export type Input = {
@@ -15,9 +15,9 @@ export type Input = {
 const MUTATIONS = { POST: 'insert', PUT: 'put', PATCH: 'update', DELETE: 'delete' } as const
 
 /** Reads the body for what the method and the path make of it. */
-export function readInput(asked: RestRequest, text: string): Input {
-  const { method, target } = asked
-  if (target?.kind === 'call') return readCall(asked, text)
+export function readInput(asked: RestRequest, target: Target, text: string): Input {
+  const { method } = asked
+  if (target.kind === 'call') return readCall(asked, text)
   if (method === 'GET' || method === 'HEAD') return { body: '', shape: '' }
   const kind = MUTATIONS[method]
   if (kind === 'delete') return { body: '', shape: '', mutation: { kind, columns: [] } }

@@ -8,11 +8,14 @@ import { type Preferences, parsePreferences } from './preferences'
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]
 
+/** What a path names. */
+export type Target = { kind: 'relation' | 'call'; name: string }
+
 /** What a request asks for, before names are looked up. */
 export type RestRequest = {
   method: Method
-  /** What the path names; null for the root. */
-  target: { kind: 'relation' | 'call'; name: string } | null
+  /** Null for the root. */
+  target: Target | null
   schema: string
   /** Whether the client chose the schema, and wants it named in the answer. */
   profiled: boolean
@@ -56,7 +59,7 @@ function isMethod(method: string): method is Method {
   return (METHODS as readonly string[]).includes(method)
 }
 
-function target(path: string): RestRequest['target'] {
+function target(path: string): Target | null {
   const segments = path.split('/').filter((s) => s !== '')
   let names: string[]
   try {

@@ -1,6 +1,6 @@
 import type { CallerError } from '../caller'
 import type { BatchResult } from './batch'
-import { RestError, validStatus } from './errors'
+import { customHeaders, RestError, validStatus } from './errors'
 import type { Decide } from './executor'
 import type { Answer } from './http'
 import { JSON_TYPE } from './media'
@@ -170,13 +170,12 @@ function insertLocation({ target, preferences }: RestRequest, { body, rows }: Ou
 function responseHeaders(json: string | null): Record<string, string> {
   if (json === null) return {}
   try {
-    const entries = (JSON.parse(json) as Record<string, string>[]).map((header) => {
-      const [[name, value] = [], ...more] = Object.entries(header)
-      if (name === undefined || typeof value !== 'string' || more.length > 0) throw new Error('no header')
-      new Headers([[name, value]])
-      return [name.toLowerCase(), value]
+    const entries = (JSON.parse(json) as Record<string, unknown>[]).map((one) => {
+      const [entry, ...more] = Object.entries(one)
+      if (!entry || more.length > 0) throw new TypeError('not one header')
+      return entry
     })
-    return Object.fromEntries(entries)
+    return customHeaders(entries)
   } catch {
     throw new RestError(
       500,
@@ -195,12 +194,11 @@ function responseStatus(text: string | null): number | null {
 
 /** The answer to a request that failed. */
 export function errorAnswer(error: RestError): Answer {
-  const headers = {
-    'content-type': JSON_TYPE,
-    'proxy-status': `PostgREST; error=${error.code}`,
-    ...error.headers,
+  return {
+    status: error.status,
+    headers: { 'content-type': JSON_TYPE, ...error.headers },
+    body: error.body(),
   }
-  return { status: error.status, headers, body: error.body() }
 }
 
 /** The answer to a request whose sender is not known. */
