@@ -26,6 +26,8 @@ type Input = {
   placeOf?(message: Message): number | null
   /** Older messages are not loaded: what the first row belongs to is not known yet. */
   hasBefore?: boolean
+  /** A message that stands above all rows: its day needs no announcement. */
+  above?: Message
 }
 
 /**
@@ -33,12 +35,13 @@ type Input = {
  * `previous`, so their rows are not drawn again.
  */
 export function buildItems(input: Input, previous: ReadonlyMap<string, Item> = new Map()): Item[] {
-  const { rows, outbox, me, divider = null, placeOf = (message) => message.seq, hasBefore } = input
+  const { rows, outbox, me, divider = null, placeOf = (message) => message.seq, hasBefore, above } = input
   const stored = new Set(rows.map((row) => row.id))
   const items: Item[] = []
   let last: Message | null = null
   // The first day is not announced at an edge: the line would go away when older messages of that day arrive.
-  let lastDay = hasBefore && rows[0] ? dayOf(rows[0].created_at) : null
+  const edge = hasBefore ? rows[0] : above
+  let lastDay = edge ? dayOf(edge.created_at) : null
   const add = (message: Message, entry: OutboxEntry | null) => {
     const day = dayOf(message.created_at)
     const place = placeOf(message)

@@ -3,7 +3,6 @@
 import { clsx } from 'clsx'
 import { Trash2 } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import { tooltip } from '@/ui/tooltip'
 import { useHost } from './host'
 import type { Item } from './items'
 import { MessageText } from './message-text'
@@ -46,23 +45,17 @@ export function MessageBody({ item, editing, setEditing, onEmptied }: Props) {
         host.renderEditor({ initial: message.body, onSave: save, onCancel: () => setEditing(null) })
       ) : (
         <div className={clsx(state === 'pending' && 'opacity-60')}>
-          <MessageText body={message.body} mentions={message.mentions} mentionsAll={message.mentions_all} />
-          {message.edited_at && <Edited time={message.edited_at} />}
+          <MessageText
+            body={message.body}
+            mentions={message.mentions}
+            mentionsAll={message.mentions_all}
+            editedAt={message.edited_at}
+          />
         </div>
       )}
       {entry && <SendStatus entry={entry} />}
       {state === 'sent' && !message.deleted_at && host.renderReactions(message)}
       <ThreadFooter message={message} />
     </>
-  )
-}
-
-function Edited({ time }: { time: string }) {
-  const t = useTranslations('messages')
-  const label = new Date(time).toLocaleString()
-  return (
-    <span className="text-quiet text-xs" {...tooltip(label)}>
-      {t('edited')}
-    </span>
   )
 }

@@ -48,7 +48,5 @@ function ChannelReference({ name }: { name: string }) {
 const pill = (strong: boolean) =>
   clsx(
     'rounded-[4px] px-[3px] py-px font-medium',
-    strong
-      ? 'bg-warning-fill text-warning-ink ring-1 ring-warning-line'
-      : 'bg-accent-fill text-accent-ink hover:bg-accent-fill-hover',
+    strong ? 'bg-warning-fill text-warning-ink' : 'bg-accent-fill text-accent-ink hover:bg-accent-fill-hover',
   )

@@ -29,7 +29,8 @@ const LOOKS: Record<string, [tag: string, className?: string]> = {
 }
 
 /** Tokens as React elements: nothing in a message ever becomes markup of the page. */
-export function renderTokens(tokens: readonly Token[], context: TextContext): ReactNode[] {
+export function renderTokens(tokens: readonly Token[], context: TextContext, tail?: ReactNode): ReactNode[] {
+  const last = tokens.at(-1)
   const stack: Frame[] = [{ open: null, children: [] }]
   const top = () => stack[stack.length - 1] as Frame
   const add = (node: ReactNode) => {
@@ -39,10 +40,13 @@ export function renderTokens(tokens: readonly Token[], context: TextContext): Re
   for (const token of tokens) {
     if (token.nesting === 1) stack.push({ open: token, children: [] })
     else if (token.nesting === -1 && stack.length > 1) {
+      // What stands after the text stands in its last line.
+      if (tail && token === last && token.type === 'paragraph_close') add(tail)
       const { open, children } = stack.pop() as Frame
       if (open) add(element(open, children))
     } else if (token.nesting === 0) add(leaf(token, context))
   }
+  if (tail && last?.type !== 'paragraph_close') add(tail)
   return (stack[0] as Frame).children
 }
 

@@ -16,6 +16,8 @@ export type TimelineProps = {
   /** Remembers the reader's place under this name. */
   name: string
   items: readonly Item[]
+  /** Few rows stand at the top instead of at the foot. */
+  top?: boolean
   /** Above the first row: the beginning of the channel, or what stands for the messages still to come. */
   head: ReactNode
   hasBefore: boolean
@@ -77,7 +79,7 @@ export function Timeline(props: TimelineProps) {
         style={{ overflowAnchor: 'none', visibility: scroll.shown ? 'visible' : 'hidden' }}
         className="absolute inset-0 flex flex-col overflow-y-auto overflow-x-hidden overscroll-contain"
       >
-        <div className="min-h-0 flex-1" />
+        {!props.top && <div className="min-h-0 flex-1" />}
         <Virtualizer
           ref={list}
           data={data}

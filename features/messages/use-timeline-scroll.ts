@@ -83,7 +83,8 @@ export function useTimelineScroll(options: Options) {
 
   // The first place: what a link points at, where the reader was, the first unread message, or the newest.
   useLayoutEffect(() => {
-    if (placed.current || !items.length) return
+    if (placed.current) return
+    if (!items.length) return setShown(true)
     placed.current = true
     const place = rememberedPlace(name)
     const { startKey } = latest.current

@@ -72,6 +72,7 @@ function Thread({ session, channel, rootId }: { session: ChatSession; channel: C
     atPresent: true,
     hasBefore: thread?.hasBefore ?? false,
     placeOf: threadPlace,
+    above: thread?.root,
   })
   const suggest = useSuggest(session, channel)
   const rewrite = useCallback(
@@ -90,6 +91,7 @@ function Thread({ session, channel, rootId }: { session: ChatSession; channel: C
     <MessageHostProvider host={host}>
       {thread ? (
         <Timeline
+          top
           name={`thread:${rootId}`}
           items={items}
           head={<ThreadHead root={thread.root} hasBefore={thread.hasBefore} />}

@@ -17,21 +17,30 @@ type Options = {
   hasBefore: boolean
   divider?: number | null
   placeOf?(message: Message): number | null
+  above?: Message
 }
 
 const NONE: readonly OutboxEntry[] = []
 
 /** Rows and the outbox's entries of one conversation as items; unchanged ones stay the same objects. */
 export function useItems(options: Options): Item[] {
-  const { session, channelId, threadId, rows, atPresent, hasBefore, divider, placeOf } = options
+  const { session, channelId, threadId, rows, atPresent, hasBefore, divider, placeOf, above } = options
   const outbox = useStore(session.outbox.store, (all) =>
     all.filter((entry) => entry.channel_id === channelId && entry.thread_id === threadId),
   )
   const previous = useRef<Map<string, Item>>(new Map())
   return useMemo(() => {
-    const input = { rows, outbox: atPresent ? outbox : NONE, me: session.me, hasBefore, divider, placeOf }
+    const input = {
+      rows,
+      outbox: atPresent ? outbox : NONE,
+      me: session.me,
+      hasBefore,
+      divider,
+      placeOf,
+      above,
+    }
     const items = buildItems(input, previous.current)
     previous.current = new Map(items.map((item) => [item.key, item]))
     return items
-  }, [rows, outbox, atPresent, session, hasBefore, divider, placeOf])
+  }, [rows, outbox, atPresent, session, hasBefore, divider, placeOf, above])
 }

@@ -29,6 +29,7 @@ export function usePermalink(session: ChatSession, channelId: string) {
       return
     }
     let current = true
+    let timer: ReturnType<typeof setTimeout> | undefined
     const go = async () => {
       const place = await timelineReads(session.client).messageContext(id)
       if (!current) return
@@ -45,13 +46,15 @@ export function usePermalink(session: ChatSession, channelId: string) {
       const key = place.thread_id ?? id
       setTarget({ key })
       setHighlighted(id)
-      setTimeout(() => current && setHighlighted(null), HIGHLIGHT_MS)
+      timer = setTimeout(setHighlighted, HIGHLIGHT_MS, null)
     }
     go()
       .catch((error: unknown) => current && showToast(errorText(error)))
       .finally(() => current && setPending(false))
     return () => {
       current = false
+      clearTimeout(timer)
+      setHighlighted(null)
     }
   }, [id, thread, session, channelId])
 

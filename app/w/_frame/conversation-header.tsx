@@ -10,6 +10,7 @@ import { closePane, openPane, usePane } from './location'
 import { BackToList } from './screen-header'
 import { DirectAvatar } from './sidebar/direct-avatar'
 import { useMeId } from './use-me-id'
+import { useTitle } from './use-title'
 
 type Props = { channel: Channel; actions?: ReactNode }
 
@@ -22,10 +23,11 @@ export function ConversationHeader({ channel, actions }: Props) {
   const others = direct ? counterparts(channel, meId) : []
   const person = usePerson(others.length === 1 ? others[0] : null)
   const status = person && currentStatus(person, Date.now())
+  const title = useTitle(direct ? label : `#${label}`)
   const detailsOpen = pane?.kind === 'details'
   return (
     <>
-      <title>{direct ? label : `#${label}`}</title>
+      <title>{title}</title>
       <ChannelHeader
         channel={channel}
         label={label}
