@@ -796,7 +796,6 @@ AS $function$
     '[^a-z0-9]+', separator, 'g'
   ), separator)
 $function$;
-grant execute on function private.ascii_words(text,text) to authenticated, service_role;
 
 -- Body of public.bootstrap.
 CREATE OR REPLACE FUNCTION private.bootstrap(workspace_slug text)
@@ -1222,7 +1221,6 @@ AS $function$
     '[\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+', ' ', 'g'
   ))
 $function$;
-grant execute on function private.clean_line(text) to authenticated, service_role;
 
 -- A name as it is stored: private.clean_line, 1 to 80 characters. Errors: name_blank, name_too_long.
 CREATE OR REPLACE FUNCTION private.clean_name(value text)
@@ -1242,7 +1240,6 @@ begin
   return cleaned;
 end
 $function$;
-grant execute on function private.clean_name(text) to authenticated, service_role;
 
 -- A short text as it is stored: private.clean_line, at most max_length characters, null stays null. Error: text_too_long.
 CREATE OR REPLACE FUNCTION private.clean_text(value text, max_length integer)
@@ -1260,7 +1257,6 @@ begin
   return cleaned;
 end
 $function$;
-grant execute on function private.clean_text(text,integer) to authenticated, service_role;
 
 -- Body of public.create_channel.
 CREATE OR REPLACE FUNCTION private.create_channel(workspace_id uuid, kind channel_kind, name text, topic text, purpose text, member_ids uuid[])
@@ -1499,7 +1495,6 @@ CREATE OR REPLACE FUNCTION private.escape_like(value text)
  IMMUTABLE PARALLEL SAFE STRICT
  SET search_path TO ''
 AS $function$ select replace(replace(replace(value, '\', '\\'), '%', '\%'), '_', '\_') $function$;
-grant execute on function private.escape_like(text) to authenticated, service_role;
 
 -- Refuses, with a sentence, what to do about it (hint) and a stable code (detail). A sqlstate PTxyz becomes HTTP status xyz. Every refusal of the schema is in this list.
 CREATE OR REPLACE FUNCTION private.fail(code text)
@@ -1556,7 +1551,6 @@ begin
     errcode = refusal.status, message = refusal.message, detail = refusal.code, hint = refusal.hint;
 end
 $function$;
-grant execute on function private.fail(text) to authenticated, service_role;
 
 -- Trigger: private.message_mentions follows messages.mentions.
 CREATE OR REPLACE FUNCTION private.follow_message()
@@ -2111,7 +2105,6 @@ AS $function$
   select a.role from private.workspace_access a
   where a.user_id = (select auth.uid()) and a.workspace_id = my_role.workspace_id
 $function$;
-grant execute on function private.my_role(uuid) to authenticated, service_role;
 
 -- A person's workspaces with what waits there: [{…row of workspaces, role, unread, mention_count}], first joined first. Muted channels do not make a workspace unread, but their mentions count.
 CREATE OR REPLACE FUNCTION private.my_workspaces_json(me uuid)
@@ -2192,7 +2185,6 @@ CREATE OR REPLACE FUNCTION private.page_size(wanted integer)
  IMMUTABLE PARALLEL SAFE
  SET search_path TO ''
 AS $function$ select least(greatest(coalesce(wanted, 50), 1), 200) $function$;
-grant execute on function private.page_size(integer) to authenticated, service_role;
 
 -- Profiles of the authors, repliers and named people of messages; a guest gets named people only where they share a channel. Checks nothing else.
 CREATE OR REPLACE FUNCTION private.people_json(message_ids uuid[], guest boolean)
@@ -2538,7 +2530,6 @@ begin
   return role;
 end
 $function$;
-grant execute on function private.require_role(uuid,workspace_role[]) to authenticated, service_role;
 
 -- Trigger: every change of a message takes the channel's next rev; an edit is checked like a new message. Errors: empty_message, message_too_long, channel_archived.
 CREATE OR REPLACE FUNCTION private.revise_message()

@@ -185,7 +185,7 @@ comment on function public.leave_workspace is
 
 grant execute on function
   public.set_member_role, private.set_member_role, public.remove_workspace_member, private.remove_workspace_member,
-  public.leave_workspace, private.leave_workspace, private.my_role, private.require_role
+  public.leave_workspace, private.leave_workspace
 to authenticated, service_role;
 
 alter publication supabase_realtime add table public.workspace_members;
