@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startProduct } from '../e2e/product'
+import { buildProduct, startProduct } from '../e2e/product'
 import { type Bench, createResults } from './bench'
 import { makeCrowdIn } from './crowd'
 import { renderReport, writeInto } from './report'
@@ -28,6 +28,7 @@ if (unknown.length > 0)
 
 const results = createResults()
 const repeats = Number(values.repeats)
+await buildProduct()
 const product = await startProduct()
 try {
   const bench: Bench = {

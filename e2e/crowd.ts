@@ -4,7 +4,7 @@ import type { TransactionSql } from 'postgres'
 import { connectDatabase } from './database'
 import type { Product } from './product'
 
-export type Member = { userId: string; email: string; token: string }
+export type Member = { userId: string; email: string; sessionId: string; token: string }
 
 /**
  * Many people at once, for load and crash tests. They are written straight into the database and get tokens signed
@@ -13,7 +13,8 @@ export type Member = { userId: string; email: string; token: string }
 export async function makeCrowd(product: Pick<Product, 'secrets' | 'url'>, size: number): Promise<Member[]> {
   const people = Array.from({ length: size }, (_, index) => {
     const userId = randomUUID()
-    return { userId, email: `person-${index}-${userId.slice(0, 8)}@example.test`, name: `Person ${index}` }
+    const email = `person-${index}-${userId.slice(0, 8)}@example.test`
+    return { userId, sessionId: randomUUID(), email, name: `Person ${index}` }
   })
   const sql = connectDatabase(product.secrets.databaseUrl, { max: 1 })
   await sql`insert into auth.users ${sql(
@@ -29,24 +30,32 @@ export async function makeCrowd(product: Pick<Product, 'secrets' | 'url'>, size:
       updated_at: new Date(),
     })),
   )}`
+  await sql`insert into auth.sessions ${sql(
+    people.map(({ userId, sessionId }) => ({
+      id: sessionId,
+      user_id: userId,
+      aal: 'aal1',
+      created_at: new Date(),
+      updated_at: new Date(),
+    })),
+  )}`
   await sql.end()
   const sign = await signer(product.secrets.signingKey)
   return Promise.all(
-    people.map(async ({ userId, email }) => ({
-      userId,
-      email,
-      token: await sign(personClaims({ userId, email }, product.url)),
+    people.map(async ({ name: _, ...person }) => ({
+      ...person,
+      token: await sign(personClaims(person, product.url)),
     })),
   )
 }
 
 /** The claims that a session of this person carries. */
-export const personClaims = ({ userId, email }: Omit<Member, 'token'>, url: string) => ({
+export const personClaims = ({ userId, email, sessionId }: Omit<Member, 'token'>, url: string) => ({
   sub: userId,
   email,
   role: 'authenticated',
   aal: 'aal1',
-  session_id: randomUUID(),
+  session_id: sessionId,
   is_anonymous: false,
   iss: `${url}/auth/v1`,
 })
@@ -96,13 +105,7 @@ export async function makeWorkspace(
 async function signer(jwk: Record<string, string>) {
   const key = await importJWK(jwk, 'ES256')
   return (claims: Record<string, unknown>) =>
-    new SignJWT({
-      role: 'authenticated',
-      aal: 'aal1',
-      session_id: randomUUID(),
-      is_anonymous: false,
-      ...claims,
-    })
+    new SignJWT(claims)
       .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: jwk.kid as string })
       .setAudience('authenticated')
       .setIssuedAt()

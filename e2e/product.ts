@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { processTree, sortParts } from './processes'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -24,6 +25,14 @@ export type ProductOptions = {
   /** `start` is the whole product, `backend` leaves Next.js out. */
   verb?: 'start' | 'backend'
   env?: Record<string, string>
+}
+
+/** Builds what is stale, so that no start has to wait for it. */
+export async function buildProduct(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(root, 'bin/build.mjs')], {
+    cwd: root,
+    env: inherited as never,
+  })
 }
 
 /** The product as somebody runs it: `npm start` in a folder of its own, on a port of its own. */
