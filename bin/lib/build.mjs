@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fail, fingerprint, inProject, runPackage } from './project.mjs'
 
@@ -25,21 +36,57 @@ export async function ensureSite() {
  */
 async function ensure(kind, hash, build) {
   const target = join(folder, `${kind}-${hash}`)
+  mkdirSync(folder, { recursive: true })
   if (!existsSync(target)) {
-    console.log(`Building the ${kind}…`)
-    const draft = join(folder, `${kind}.${process.pid}`)
-    rmSync(draft, { recursive: true, force: true })
-    mkdirSync(draft, { recursive: true })
-    if (!(await build(draft))) {
-      rmSync(draft, { recursive: true, force: true })
-      fail(`Building the ${kind} failed; the lines above say why.`)
+    const release = await takeTurn()
+    try {
+      // Another start may have built it while this one waited.
+      if (!existsSync(target)) await buildInto(target, kind, build)
+    } finally {
+      release()
     }
-    if (existsSync(target)) rmSync(draft, { recursive: true, force: true })
-    else renameSync(draft, target)
   }
   utimesSync(target, new Date(), new Date())
   forgetOld(kind)
   return target
+}
+
+async function buildInto(target, kind, build) {
+  console.log(`Building the ${kind}…`)
+  const draft = join(folder, `${kind}.draft`)
+  rmSync(draft, { recursive: true, force: true })
+  mkdirSync(draft)
+  if (await build(draft)) return renameSync(draft, target)
+  rmSync(draft, { recursive: true, force: true })
+  rmSync(join(folder, 'turn'), { force: true })
+  fail(`Building the ${kind} failed; the lines above say why.`)
+}
+
+/** Waits until no other process builds here: they would write into the same folders. */
+async function takeTurn() {
+  const path = join(folder, 'turn')
+  for (let waited = false; ; waited = true) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx' })
+      return () => rmSync(path, { force: true })
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    if (!isAlive(path)) rmSync(path, { force: true })
+    else {
+      if (!waited) console.log('Waiting for another build of this folder…')
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
+}
+
+function isAlive(path) {
+  try {
+    process.kill(Number(readFileSync(path, 'utf8')) || -1, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }
 
 /** Keeps the three builds that were used last. */
@@ -77,7 +124,21 @@ async function buildSite(draft) {
   // One build serves every installation: nothing of this one's environment goes into it.
   const env = { NODE_ENV: 'production' }
   for (const name of Object.keys(process.env)) if (name.startsWith('NEXT_PUBLIC_')) env[name] = undefined
-  if (!(await runPackage('next/dist/bin/next', ['build'], { quiet: true, env }))) return false
+  let output = ''
+  const onFailure = (text) => {
+    output = text
+  }
+  const next = () => runPackage('next/dist/bin/next', ['build'], { env, onFailure })
+  let built = await next()
+  if (!built && /Can't resolve|Module not found/.test(output)) {
+    // The cache remembers what it could not find, also after that was installed.
+    for (const name of ['cache', 'build']) rmSync(inProject('.next', name), { recursive: true, force: true })
+    built = await next()
+  }
+  if (!built) {
+    console.error(output.trimEnd())
+    return false
+  }
   const standalone = inProject('.next/standalone')
   // Next.js copies .env files; the settings of an installation do not belong in a build.
   for (const name of readdirSync(standalone)) if (/^\.env/.test(name)) rmSync(join(standalone, name))

@@ -40,18 +40,22 @@ export function endWithNpm() {
   timer.unref()
 }
 
-/** Runs a program to its end, its output passed through. Resolves with whether it succeeded. */
-export function run(command, args, { quiet = false, env = {} } = {}) {
+/**
+ * Runs a program to its end. Resolves with whether it succeeded. Its output is passed through; with `onFailure` it
+ * is kept back, and handed over if the program fails.
+ */
+export function run(command, args, { env = {}, onFailure } = {}) {
   return new Promise((resolve) => {
+    const output = onFailure ? 'pipe' : 'inherit'
     const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
-      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+      stdio: ['ignore', output, output],
     })
-    let output = ''
+    let text = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk) => {
-        output += chunk
+        text += chunk
       })
     }
     child.once('error', (error) => {
@@ -59,7 +63,7 @@ export function run(command, args, { quiet = false, env = {} } = {}) {
       resolve(false)
     })
     child.once('close', (code) => {
-      if (code !== 0 && output) console.error(output.trimEnd())
+      if (code !== 0) onFailure?.(text)
       resolve(code === 0)
     })
   })
