@@ -196,6 +196,25 @@ describe('spread', () => {
   })
 })
 
+describe('aggregates', () => {
+  test('beside and inside of embeds', async () => {
+    const counted = (await get('cities?select=countries(name),count()&country_id=not.is.null')).body
+    expect(new Set(counted)).toEqual(
+      new Set([
+        { countries: { name: 'Chile' }, count: 1 },
+        { countries: { name: 'Norway' }, count: 2 },
+      ]),
+    )
+    expect((await get('orders?select=amount.sum(),addresses!billing(street)&order=amount.sum')).status).toBe(
+      400,
+    )
+    expect((await get('countries?select=id.max(),cities(name)&id=eq.2')).body).toEqual([
+      { max: 2, cities: [{ name: 'Santiago' }] },
+    ])
+    expect((await get('cities?select=name,...countries(id.max())')).body).toMatchObject({ code: 'PGRST127' })
+  })
+})
+
 describe('what cannot be embedded', () => {
   test('no relationship', async () => {
     expect(await get('countries?select=id,city(name)')).toEqual({

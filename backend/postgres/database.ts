@@ -59,10 +59,16 @@ export function openDatabase(endpoint: Endpoint): Database {
 }
 
 /** A URL for a role at an endpoint; a socket folder travels in the query, where libpq and `pg` look for it. */
-export function connectionUrl({ host, port, database, login }: Endpoint, role: string): string {
+export function connectionUrl({ host, port, database, ssl, login }: Endpoint, role: string): string {
   const { user, password } = login(role)
   const socket = host.startsWith('/')
   const who = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`
-  const query = socket ? `?host=${encodeURIComponent(host)}` : ''
+  const mode = typeof ssl === 'string' ? `?sslmode=${ssl}` : ''
+  const query = socket ? `?host=${encodeURIComponent(host)}` : mode
   return `postgresql://${who}@${socket ? 'localhost' : host}:${port}/${encodeURIComponent(database)}${query}`
+}
+
+/** The same URL for node-postgres, which by itself takes `sslmode=require` for more than libpq does. */
+export function nodePostgresUrl(url: string): string {
+  return url.includes('?sslmode=') ? `${url}&uselibpqcompat=true` : url
 }

@@ -132,6 +132,8 @@ export class ReadCompiler {
   ): void {
     const { item, node, toOne } = embed
     if (node.items.length === 0) return
+    if (item.spread && toOne && hasAggregate(node))
+      throw notImplemented('An aggregate inside of a to-one spread')
     const joined = this.builder.alias('e')
     if (item.spread && !toOne) {
       tables.push(`left join lateral (${this.spreadMany(embed, parent, alias)}) ${joined} on true`)
@@ -151,9 +153,16 @@ export class ReadCompiler {
       }
       return
     }
-    const list = `(select json_agg(${joined}) from (${this.inner(embed, parent, alias)}) ${joined})`
-    columns.push(`coalesce(${list}, '[]') as ${this.embedName(embed)}`)
-    if (grouped) throw notImplemented('An aggregate beside a to-many embed')
+    const list = `select json_agg(${joined}) from (${this.inner(embed, parent, alias)}) ${joined}`
+    if (!grouped) {
+      // A value that is made after order and limit, for the rows of the answer alone.
+      columns.push(`coalesce((${list}), '[]') as ${this.embedName(embed)}`)
+      return
+    }
+    const row = this.builder.alias('e')
+    tables.push(`left join lateral (select (${list})::jsonb as list) ${row} on true`)
+    columns.push(`coalesce(${row}.list, '[]') as ${this.embedName(embed)}`)
+    groups.push(`${row}.list`)
   }
 
   private embedName({ item, relationship }: Embed): string {

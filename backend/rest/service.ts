@@ -1,4 +1,5 @@
 import { resolveCaller } from '../caller'
+import { nodePostgresUrl } from '../postgres/database'
 import type { Deps, Service } from '../services'
 import { watchCatalogue } from './catalogue-watch'
 import { createExecutor } from './executor'
@@ -17,7 +18,7 @@ const WAIT_MILLISECONDS = 10_000
 
 /** PostgREST's part that `supabase-js` can express, under `/rest/v1`. */
 export function createRest({ settings, database, tokens, secrets, log }: Deps): Service {
-  const url = database.url('authenticator')
+  const url = nodePostgresUrl(database.url('authenticator'))
   const catalogue = watchCatalogue({
     url,
     schemas: SCHEMAS,
