@@ -55,6 +55,7 @@ create policy update_by_self on channel_members for update to authenticated
   using ((user_id = ( SELECT auth.uid() AS uid)))
   with check ((user_id = ( SELECT auth.uid() AS uid)));
 CREATE TRIGGER channel_members_access AFTER INSERT OR DELETE ON public.channel_members FOR EACH ROW EXECUTE FUNCTION private.keep_channel_access();
+CREATE TRIGGER channel_members_lock BEFORE DELETE ON public.channel_members FOR EACH ROW EXECUTE FUNCTION private.lock_channel_head();
 
 -- Places to talk in. What changes with every message is in channel_heads, so that this table stays quiet.
 create table public.channels (
@@ -1863,6 +1864,19 @@ end
 $function$;
 grant execute on function private.list_members(uuid,text,integer,text) to authenticated, service_role;
 
+-- Trigger: who ends a membership waits for who is sending, before the read state goes: senders take the head first and the read state after.
+CREATE OR REPLACE FUNCTION private.lock_channel_head()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform from public.channel_heads h where h.channel_id = old.channel_id for no key update;
+  return old;
+end
+$function$;
+
 -- Makes the profile of an account from its display name, else from the part of the e-mail address before the @.
 CREATE OR REPLACE FUNCTION private.make_profile(account auth.users)
  RETURNS void
@@ -2291,7 +2305,7 @@ begin
       last_seq = h.last_seq + 1,
       last_message_at = greatest(h.last_message_at, case when me is null then new.created_at else clock_timestamp() end)
     where h.channel_id = new.channel_id
-    returning h.last_rev, h.last_seq, case when me is null then new.created_at else h.last_message_at end
+    returning h.last_rev, h.last_seq, case when me is null then new.created_at else clock_timestamp() end
     into new.rev, new.seq, new.created_at;
   end if;
   if new.rev is null then

@@ -57,6 +57,19 @@ $$;
 comment on function private.keep_channel_access is
   'Trigger: private.channel_access, the member count and the read state follow channel_members.';
 
+create function private.lock_channel_head() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform from public.channel_heads h where h.channel_id = old.channel_id for no key update;
+  return old;
+end
+$$;
+comment on function private.lock_channel_head is
+  'Trigger: who ends a membership waits for who is sending, before the read state goes: senders take the head first and the read state after.';
+
+create trigger channel_members_lock before delete on public.channel_members
+  for each row execute function private.lock_channel_head();
 create trigger channel_members_access after insert or delete on public.channel_members
   for each row execute function private.keep_channel_access();
 

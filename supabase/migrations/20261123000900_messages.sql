@@ -186,7 +186,7 @@ begin
       last_seq = h.last_seq + 1,
       last_message_at = greatest(h.last_message_at, case when me is null then new.created_at else clock_timestamp() end)
     where h.channel_id = new.channel_id
-    returning h.last_rev, h.last_seq, case when me is null then new.created_at else h.last_message_at end
+    returning h.last_rev, h.last_seq, case when me is null then new.created_at else clock_timestamp() end
     into new.rev, new.seq, new.created_at;
   end if;
   if new.rev is null then

@@ -245,6 +245,27 @@ test('an import keeps authors and times, and is numbered all the same', async ()
   expect(await stored(channelId)).toMatchObject([{ seq: 1, rev: 1, created_at: at }])
 })
 
+test('people who are removed while they send wait for nobody in a circle', async () => {
+  const channelId = await makeChannel('revoked')
+  const codes = new Set<string>()
+  const sends = async (person: string) => {
+    for (let n = 0; n < 20; n++) {
+      await speakAs(person, (sql) => send(sql, { id: newId(), channel_id: channelId, body: 'x' })).catch(
+        (error) => codes.add(error.detail ?? error.code),
+      )
+    }
+  }
+  const removal = async (user_id: string) => {
+    await world
+      .commit('owner', (sql) => call(sql, 'remove_channel_member', { channel_id: channelId, user_id }))
+      .catch((error) => codes.add(`removal ${error.code}`))
+  }
+  const people = senders.slice(0, 8)
+  await Promise.all([...people.map(sends), ...people.map(removal)])
+  expect([...codes]).toEqual(['not_a_member'])
+  expect((await stored(channelId)).map((row) => row.seq)).toEqual(upTo((await stored(channelId)).length))
+})
+
 test('people who leave at one moment do not lock each other out', async () => {
   const leaving = senders.slice(40)
   await Promise.all([makeChannel('exit-a'), makeChannel('exit-b'), makeChannel('exit-c')])
