@@ -214,3 +214,27 @@ test('random cuts, losses and scrolling: every client ends equal to the server',
     timelines.close()
   }
 })
+
+test('a channel that was lost while open and cannot be read any more says so', async () => {
+  const channel = filled(2)
+  const { timelines, state, window } = client(channel)
+  await timelines.open(channel.id)
+  timelines.drop(channel.id)
+  state.failing = true
+  await timelines.open(channel.id)
+  expect(window().error).toMatchObject({ code: 'network' })
+})
+
+test('a page that arrives for a channel forgotten meanwhile is thrown away, and asked for anew', async () => {
+  const channel = filled(2)
+  const { timelines, calls, state, window } = client(channel)
+  const { hold, release } = held()
+  state.hold = hold
+  const first = timelines.open(channel.id)
+  timelines.drop(channel.id)
+  const second = timelines.open(channel.id)
+  release()
+  await Promise.all([first, second])
+  expect(calls).toEqual(['page', 'page'])
+  expect(window().loaded).toBe(true)
+})

@@ -157,6 +157,9 @@ export class Timelines {
   drop(channelId: string): void {
     clearTimeout(this.timers.get(channelId))
     this.timers.delete(channelId)
+    // A page that is still on its way belongs to what was forgotten.
+    this.epochs.set(channelId, this.epoch(channelId) + 1)
+    this.loads.delete(channelId)
     const { [channelId]: _, ...rest } = this.store.get()
     this.store.set(rest)
   }

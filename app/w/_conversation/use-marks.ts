@@ -14,6 +14,7 @@ import {
   shouldRead,
 } from '@/features/read-states/marks'
 import { markRead, markUnread } from '@/features/read-states/mutations'
+import { isRetryable, toAppError } from '@/lib/errors'
 import type { ChatSession } from '../[slug]/_sync/session'
 
 const TELL_MS = 250
@@ -34,7 +35,9 @@ export function useMarks(session: ChatSession, channel: Channel, lastSeq: number
     (seq: number, wait: number) => {
       clearTimeout(timer.current)
       timer.current = setTimeout(() => {
-        markRead(session.client, channel.id, seq).catch(() => tell(seq, RETRY_MS))
+        markRead(session.client, channel.id, seq).catch((error: unknown) => {
+          if (isRetryable(toAppError(error))) tell(seq, RETRY_MS)
+        })
       }, wait)
     },
     [session, channel.id],

@@ -33,10 +33,12 @@ export function ConversationView({ channelId }: Props) {
 function Visit({ session, channelId }: { session: ChatSession; channelId: string }) {
   const t = useTranslations('errors')
   const { timelines } = session
-  const error = useStore(timelines.store, (all) => all[channelId]?.error ?? null)
+  const window = useStore(timelines.store, (all) => all[channelId])
+  const error = window?.error ?? null
+  const missing = window === undefined
   useEffect(() => {
-    void timelines.open(channelId)
-  }, [timelines, channelId])
+    if (missing) void timelines.open(channelId)
+  }, [timelines, channelId, missing])
   if (!error) return <TimelineSkeleton />
   if (error.status === 404 || error.status === 403 || error.status === 400) {
     return <EmptyState title={t('channel_not_found')} />

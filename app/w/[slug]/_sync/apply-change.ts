@@ -51,7 +51,7 @@ function applyChannelMember(change: Change, ports: SyncPorts): Followup {
   const channel = ports.channel(channel_id ?? '')
   if (user_id === ports.me) {
     if (change.type === 'DELETE') {
-      if (channel_id) ports.dropChannel(channel_id)
+      if (channel?.is_member) ports.dropChannel(channel.id)
       return null
     }
     if (!channel?.is_member) return 'refresh'

@@ -28,6 +28,7 @@ function setup(options: { missing?: boolean } = {}) {
     compared: [] as string[],
     dropped: [] as string[],
     left: [] as string[],
+    kept: [] as string[],
   }
   const statuses: SyncStatus[] = []
   const ports: SyncPorts = {
@@ -49,6 +50,9 @@ function setup(options: { missing?: boolean } = {}) {
     dropChannel: (id) => {
       known.delete(id)
       seen.dropped.push(id)
+    },
+    keepChannels: (ids) => {
+      seen.kept = [...ids]
     },
     applyPerson: () => {},
     applyWorkspace: () => {},
@@ -137,11 +141,20 @@ test('a removed membership drops the channel; a new one is fetched', async () =>
   const { engine, server, known, seen } = setup()
   await engine.refresh()
   engine.receive({ table: 'channel_members', type: 'DELETE', row: { channel_id: 'random', user_id: 'me' } })
+  engine.receive({ table: 'channel_members', type: 'DELETE', row: { channel_id: 'random', user_id: 'me' } })
   expect(seen.dropped).toEqual(['random'])
   server.channels.push(channel('secret', { kind: 'private' }))
   engine.receive({ table: 'channel_members', type: 'INSERT', row: { channel_id: 'secret', user_id: 'me' } })
   await calm()
   expect(known.has('secret')).toBe(true)
+})
+
+test('a membership that ended unheard is noticed with the next picture', async () => {
+  const { engine, server, seen } = setup()
+  await engine.refresh()
+  server.channels.pop()
+  await engine.refresh()
+  expect(seen.kept).toEqual(['general'])
 })
 
 test('others who come and go are counted', async () => {

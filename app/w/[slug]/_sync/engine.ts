@@ -110,6 +110,7 @@ export class SyncEngine {
 
   private take(data: Bootstrap): void {
     this.ports.fill(data)
+    this.ports.keepChannels(new Set(data.channels.map((channel) => channel.id)))
     this.set({ phase: data.workspace ? 'ready' : 'missing', error: null })
     for (const channel of data.channels) this.ports.compare(channel)
     this.plan(this.status.live ? CALM_MS : POLL_MS, true)

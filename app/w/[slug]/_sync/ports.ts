@@ -32,6 +32,8 @@ export type SyncPorts = {
   applyChannel(row: ChannelRow): void
   /** The membership ended: forget the channel and everything in it. */
   dropChannel(id: string): void
+  /** Whatever is kept of channels that are not among these is forgotten: the membership ended unheard. */
+  keepChannels(ids: ReadonlySet<string>): void
   applyPerson(row: Partial<Person> & { id: string }): void
   applyWorkspace(row: Partial<Workspace> & { id: string }): void
   /** I am no longer in the open workspace. */

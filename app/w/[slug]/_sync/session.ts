@@ -80,6 +80,11 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     channel: (id) => channels.get().byId[id],
     applyChannel,
     dropChannel: forget,
+    keepChannels(ids) {
+      for (const [id, window] of Object.entries(timelines.store.get())) {
+        if (window.loaded && window.isMember && !ids.has(id)) forget(id)
+      }
+    },
     applyPerson: (row) => applyPeople([row]),
     applyWorkspace,
     leftWorkspace: removeWorkspace,
