@@ -179,7 +179,7 @@ create table public.messages (
   thread_id uuid, -- The message this one replies to (the root); null in the timeline.
   seq bigint, -- Place in the channel's timeline, dense from 1; null for replies.
   thread_seq bigint, -- Place in the thread, dense from 1; null in the timeline.
-  rev bigint not null, -- The channel's revision that last changed this row. Every revision is the last change of one message at most.
+  rev bigint not null default 0, -- The channel's revision that last changed this row. Every revision is the last change of one message at most.
   body text not null, -- Markdown, at most 40,000 characters. Empty when deleted.
   mentions uuid[] not null default '{}'::uuid[], -- People of the channel (public: of the workspace) named with @handle, outside of code.
   mentions_all boolean not null default false, -- Names @channel, @here or @everyone; never in a thread.
@@ -276,7 +276,7 @@ CREATE TRIGGER profiles_check BEFORE UPDATE ON public.profiles FOR EACH ROW EXEC
 -- Emoji on messages. Insert {message_id, emoji}, delete by the same; the summary travels in messages.reactions.
 create table public.reactions (
   message_id uuid not null,
-  channel_id uuid not null, -- The message's channel, filled in by a trigger.
+  channel_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid, -- The message's channel: whatever is given, a trigger fills it in.
   user_id uuid not null default auth.uid(),
   emoji text not null, -- One emoji, or the :short_name: of a custom one.
   created_at timestamp with time zone not null default now(),

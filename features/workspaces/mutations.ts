@@ -14,7 +14,7 @@ export async function updateWorkspace(
 ) {
   const { data, error, status } = await client.from('workspaces').update(change).eq('id', id).select()
   if (error) throw toAppError(error, status)
-  const row = (data as Workspace[])[0]
+  const row = data[0]
   if (!row) throw { code: 'not_allowed', status: 403, message: 'Your role does not allow this.' }
   return row
 }

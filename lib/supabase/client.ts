@@ -1,8 +1,9 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import type { Database } from './database.types'
 import { fetchKeepingRetryAfter } from './fetch'
 
 /** The client of the product's database. */
-export type AppClient = SupabaseClient
+export type AppClient = SupabaseClient<Database>
 
 let pending: Promise<AppClient> | null = null
 
@@ -22,7 +23,7 @@ async function connect(): Promise<AppClient> {
   const response = await fetch('/api/config', { cache: 'no-store' })
   if (!response.ok) throw { message: 'The server is not ready.', status: response.status }
   const config = (await response.json()) as { supabaseUrl: string; supabaseKey: string }
-  return createClient(config.supabaseUrl || window.location.origin, config.supabaseKey, {
+  return createClient<Database>(config.supabaseUrl || window.location.origin, config.supabaseKey, {
     auth: { persistSession: true, autoRefreshToken: true, detectSessionInUrl: true },
     global: { fetch: fetchKeepingRetryAfter },
   })

@@ -271,7 +271,7 @@ export type Database = {
           mentions_all?: boolean
           reactions?: NonNullable<Json>
           reply_count?: number
-          rev: number
+          rev?: number
           seq?: number | null
           thread_id?: string | null
           thread_seq?: number | null
@@ -375,7 +375,7 @@ export type Database = {
         }
         ComputedFields: never
         Insert: {
-          channel_id: string
+          channel_id?: string
           created_at?: string
           emoji: string
           message_id: string

@@ -8,7 +8,7 @@ create table public.messages (
   thread_id uuid references public.messages on delete cascade,
   seq bigint,
   thread_seq bigint,
-  rev bigint not null,
+  rev bigint not null default 0,
   body text not null check (char_length(body) <= 40000),
   mentions uuid[] not null default '{}',
   mentions_all boolean not null default false,

@@ -2,7 +2,7 @@
 
 create table public.reactions (
   message_id uuid not null references public.messages on delete cascade,
-  channel_id uuid not null references public.channels on delete cascade,
+  channel_id uuid not null default '00000000-0000-0000-0000-000000000000' references public.channels on delete cascade,
   user_id uuid not null default auth.uid() references public.profiles on delete cascade,
   emoji text not null check (private.is_visible(emoji) and char_length(emoji) <= 64 and emoji !~ '\s'),
   created_at timestamptz not null default now(),
@@ -10,7 +10,7 @@ create table public.reactions (
 );
 comment on table public.reactions is
   'Emoji on messages. Insert {message_id, emoji}, delete by the same; the summary travels in messages.reactions.';
-comment on column public.reactions.channel_id is 'The message''s channel, filled in by a trigger.';
+comment on column public.reactions.channel_id is 'The message''s channel: whatever is given, a trigger fills it in.';
 comment on column public.reactions.emoji is 'One emoji, or the :short_name: of a custom one.';
 create index reactions_channel_id_idx on public.reactions (channel_id);
 create index reactions_user_id_idx on public.reactions (user_id);
