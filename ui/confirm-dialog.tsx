@@ -1,15 +1,8 @@
 'use client'
 
-import { clsx } from 'clsx'
-import * as Radix from 'radix-ui/alert-dialog'
-import { type ReactNode, useState } from 'react'
-import { useTranslations } from 'use-intl'
-import { Button } from './button'
-import { scrimClass, sheetClass } from './dialog'
-import { DialogActions } from './dialog-actions'
-import { ErrorNotice } from './error-notice'
+import { lazy, type ReactNode, Suspense } from 'react'
 
-type Props = {
+export type ConfirmDialogProps = {
   title: ReactNode
   children?: ReactNode
   /** The verb, with the thing: "Archive channel". */
@@ -21,41 +14,15 @@ type Props = {
   onClose(): void
 }
 
-export function ConfirmDialog({ title, children, confirm, danger, onConfirm, errorText, onClose }: Props) {
-  const t = useTranslations('ui')
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
-  const run = async () => {
-    setBusy(true)
-    setError(null)
-    try {
-      await onConfirm()
-      onClose()
-    } catch (reason) {
-      setError(errorText?.(reason) ?? t('failed'))
-      setBusy(false)
-    }
-  }
+const Content = lazy(() =>
+  import('./confirm-dialog-content').then((module) => ({ default: module.ConfirmDialogContent })),
+)
+
+/** Asks once, naming the thing. Mount it to open it; its code is loaded then. */
+export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
-    <Radix.Root open onOpenChange={(open) => !open && !busy && onClose()}>
-      <Radix.Portal>
-        <Radix.Overlay className={scrimClass} />
-        <Radix.Content className={clsx(sheetClass, 'gap-2 px-6 pt-6 md:w-[26rem]')}>
-          <Radix.Title className="break-words font-semibold text-lg">{title}</Radix.Title>
-          <Radix.Description asChild>
-            <div className="text-base text-soft">{children}</div>
-          </Radix.Description>
-          {error && <ErrorNotice className="mt-2">{error}</ErrorNotice>}
-          <DialogActions className="pb-6">
-            <Radix.Cancel asChild>
-              <Button variant="secondary">{t('cancel')}</Button>
-            </Radix.Cancel>
-            <Button variant={danger ? 'danger' : 'primary'} busy={busy} onClick={run}>
-              {confirm}
-            </Button>
-          </DialogActions>
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+    <Suspense fallback={null}>
+      <Content {...props} />
+    </Suspense>
   )
 }

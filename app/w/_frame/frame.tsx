@@ -47,6 +47,8 @@ export function Frame() {
   useShortcuts(slug)
   useTimeZone()
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it listens to the links inside it, which are the controls
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard clicks links too
     <div
       className="flex h-dvh overflow-hidden bg-ground"
       style={{ '--sidebar-width': `${width}px` } as CSSProperties}

@@ -1,7 +1,7 @@
 'use client'
 
 import { Archive, ArchiveRestore, Bell, BellOff, LogOut, Pencil, Star } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { leaveChannel, setArchived, updateMembership } from '@/features/channels/mutations'
 import type { Channel } from '@/features/channels/schema'
@@ -11,14 +11,11 @@ import { useCurrentWorkspace } from '@/features/workspaces/store'
 import { useErrorText } from '@/lib/error-text'
 import { getSupabase } from '@/lib/supabase/client'
 import { Button } from '@/ui/button'
+import { ConfirmDialog } from '@/ui/confirm-dialog'
 import { showToast } from '@/ui/toast'
 import { navigate, workspacePath } from '../_frame/location'
 import { openDialog } from '../_frame/open-dialog'
 import { useMeId } from '../_frame/use-me-id'
-
-const ConfirmDialog = lazy(() =>
-  import('@/ui/confirm-dialog').then((module) => ({ default: module.ConfirmDialog })),
-)
 
 type Asked = 'leave' | 'archive' | null
 
@@ -124,20 +121,18 @@ export function ChannelFacts({ channel }: { channel: Channel }) {
             ))}
         </div>
       )}
-      <Suspense fallback={null}>
-        {asked && (
-          <ConfirmDialog
-            title={t(`${asked}Title`, { name: name ?? '' })}
-            confirm={t(asked === 'leave' ? 'leave' : 'archive')}
-            danger
-            onConfirm={asked === 'leave' ? leave : archive}
-            errorText={errorText}
-            onClose={() => setAsked(null)}
-          >
-            {t(asked === 'leave' && kind === 'private' ? 'leavePrivateText' : `${asked}Text`)}
-          </ConfirmDialog>
-        )}
-      </Suspense>
+      {asked && (
+        <ConfirmDialog
+          title={t(`${asked}Title`, { name: name ?? '' })}
+          confirm={t(asked === 'leave' ? 'leave' : 'archive')}
+          danger
+          onConfirm={asked === 'leave' ? leave : archive}
+          errorText={errorText}
+          onClose={() => setAsked(null)}
+        >
+          {t(asked === 'leave' && kind === 'private' ? 'leavePrivateText' : `${asked}Text`)}
+        </ConfirmDialog>
+      )}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 'use client'
 
 import { UserMinus, UserPlus } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { removeMember } from '@/features/channels/mutations'
 import { listChannelMembers } from '@/features/channels/queries'
@@ -17,6 +17,7 @@ import { useDebounced } from '@/lib/use-debounced'
 import { usePages } from '@/lib/use-pages'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
+import { ConfirmDialog } from '@/ui/confirm-dialog'
 import { ErrorNotice } from '@/ui/error-notice'
 import { IconButton } from '@/ui/icon-button'
 import { LoadMore } from '@/ui/load-more'
@@ -26,10 +27,6 @@ import { openDialog } from '../_frame/open-dialog'
 import { PresenceDot } from '../_frame/presence-dot'
 import { useMeId } from '../_frame/use-me-id'
 import { ListSkeleton } from '../_views/list-skeleton'
-
-const ConfirmDialog = lazy(() =>
-  import('@/ui/confirm-dialog').then((module) => ({ default: module.ConfirmDialog })),
-)
 
 /** From this size on there is something to search. */
 const SEARCHED_FROM = 12
@@ -128,20 +125,18 @@ export function ChannelMembers({ channel }: { channel: Channel }) {
         ))}
       </ul>
       {hasMore && <LoadMore onMore={more} busy={phase === 'loading'} />}
-      <Suspense fallback={null}>
-        {removing && (
-          <ConfirmDialog
-            title={t('removeTitle', { name: removing.display_name, channel: channel.name ?? '' })}
-            confirm={t('remove')}
-            danger
-            onConfirm={() => remove(removing)}
-            errorText={errorText}
-            onClose={() => setRemoving(null)}
-          >
-            {t('removeText')}
-          </ConfirmDialog>
-        )}
-      </Suspense>
+      {removing && (
+        <ConfirmDialog
+          title={t('removeTitle', { name: removing.display_name, channel: channel.name ?? '' })}
+          confirm={t('remove')}
+          danger
+          onConfirm={() => remove(removing)}
+          errorText={errorText}
+          onClose={() => setRemoving(null)}
+        >
+          {t('removeText')}
+        </ConfirmDialog>
+      )}
     </section>
   )
 }

@@ -1,7 +1,7 @@
 'use client'
 
 import { Link2, Mail, UserPlus } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { revokeInvitation } from '@/features/invitations/mutations'
 import { listInvitations } from '@/features/invitations/queries'
@@ -15,14 +15,11 @@ import { getSupabase } from '@/lib/supabase/client'
 import { usePages } from '@/lib/use-pages'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
+import { ConfirmDialog } from '@/ui/confirm-dialog'
 import { EmptyState } from '@/ui/empty-state'
 import { ErrorNotice } from '@/ui/error-notice'
 import { openDialog } from '../_frame/open-dialog'
 import { ListSkeleton } from './list-skeleton'
-
-const ConfirmDialog = lazy(() =>
-  import('@/ui/confirm-dialog').then((module) => ({ default: module.ConfirmDialog })),
-)
 
 /** More than this is never shown; old invitations are not worth pages. */
 const SHOWN = 100
@@ -122,20 +119,18 @@ export function InvitationList({ workspace }: { workspace: Workspace }) {
           <Row key={invitation.id} invitation={invitation} onRevoke={() => setRevoking(invitation)} />
         ))}
       </ul>
-      <Suspense fallback={null}>
-        {revoking && (
-          <ConfirmDialog
-            title={t('revokeTitle')}
-            confirm={t('revoke')}
-            danger
-            onConfirm={() => revoke(revoking)}
-            errorText={errorText}
-            onClose={() => setRevoking(null)}
-          >
-            {t('revokeText')}
-          </ConfirmDialog>
-        )}
-      </Suspense>
+      {revoking && (
+        <ConfirmDialog
+          title={t('revokeTitle')}
+          confirm={t('revoke')}
+          danger
+          onConfirm={() => revoke(revoking)}
+          errorText={errorText}
+          onClose={() => setRevoking(null)}
+        >
+          {t('revokeText')}
+        </ConfirmDialog>
+      )}
     </>
   )
 }

@@ -1,16 +1,13 @@
 'use client'
 
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { leaveWorkspace } from '@/features/workspaces/mutations'
 import type { Workspace } from '@/features/workspaces/schema'
 import { useErrorText } from '@/lib/error-text'
 import { getSupabase } from '@/lib/supabase/client'
 import { Button } from '@/ui/button'
-
-const ConfirmDialog = lazy(() =>
-  import('@/ui/confirm-dialog').then((module) => ({ default: module.ConfirmDialog })),
-)
+import { ConfirmDialog } from '@/ui/confirm-dialog'
 
 export function LeaveWorkspace({ workspace }: { workspace: Workspace }) {
   const t = useTranslations('settings')
@@ -27,20 +24,18 @@ export function LeaveWorkspace({ workspace }: { workspace: Workspace }) {
         <p className="text-quiet text-sm">{t('leaveText')}</p>
       </div>
       <Button onClick={() => setAsked(true)}>{t('leave')}</Button>
-      <Suspense fallback={null}>
-        {asked && (
-          <ConfirmDialog
-            title={t('leaveTitle', { name: workspace.name })}
-            confirm={t('leave')}
-            danger
-            onConfirm={leave}
-            errorText={errorText}
-            onClose={() => setAsked(false)}
-          >
-            {t('leaveText')}
-          </ConfirmDialog>
-        )}
-      </Suspense>
+      {asked && (
+        <ConfirmDialog
+          title={t('leaveTitle', { name: workspace.name })}
+          confirm={t('leave')}
+          danger
+          onConfirm={leave}
+          errorText={errorText}
+          onClose={() => setAsked(false)}
+        >
+          {t('leaveText')}
+        </ConfirmDialog>
+      )}
     </section>
   )
 }

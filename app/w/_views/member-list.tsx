@@ -1,7 +1,7 @@
 'use client'
 
 import { Ellipsis } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { PersonRow } from '@/features/profiles/person-row'
 import { listMembers } from '@/features/profiles/queries'
@@ -16,6 +16,7 @@ import { useDebounced } from '@/lib/use-debounced'
 import { usePages } from '@/lib/use-pages'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
+import { ConfirmDialog } from '@/ui/confirm-dialog'
 import { ErrorNotice } from '@/ui/error-notice'
 import { IconButton } from '@/ui/icon-button'
 import { LoadMore } from '@/ui/load-more'
@@ -26,10 +27,6 @@ import { openPane } from '../_frame/location'
 import { PresenceDot } from '../_frame/presence-dot'
 import { useMeId } from '../_frame/use-me-id'
 import { ListSkeleton } from './list-skeleton'
-
-const ConfirmDialog = lazy(() =>
-  import('@/ui/confirm-dialog').then((module) => ({ default: module.ConfirmDialog })),
-)
 
 /** What the database lets me give: owners any role, admins those of members and guests. */
 function rolesToGive(mine: WorkspaceRole, theirs: WorkspaceRole): WorkspaceRole[] {
@@ -142,20 +139,18 @@ export function MemberList({ workspace }: { workspace: Workspace }) {
         })}
       </ul>
       {hasMore && <LoadMore onMore={more} busy={phase === 'loading'} />}
-      <Suspense fallback={null}>
-        {removing && (
-          <ConfirmDialog
-            title={t('removeTitle', { name: removing.display_name, workspace: workspace.name })}
-            confirm={t('remove')}
-            danger
-            onConfirm={() => remove(removing)}
-            errorText={errorText}
-            onClose={() => setRemoving(null)}
-          >
-            {t('removeText')}
-          </ConfirmDialog>
-        )}
-      </Suspense>
+      {removing && (
+        <ConfirmDialog
+          title={t('removeTitle', { name: removing.display_name, workspace: workspace.name })}
+          confirm={t('remove')}
+          danger
+          onConfirm={() => remove(removing)}
+          errorText={errorText}
+          onClose={() => setRemoving(null)}
+        >
+          {t('removeText')}
+        </ConfirmDialog>
+      )}
     </>
   )
 }
