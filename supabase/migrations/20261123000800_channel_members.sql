@@ -223,7 +223,7 @@ declare
   channel public.channels := private.require_channel(channel_id);
   role public.workspace_role := private.my_role(channel.workspace_id);
 begin
-  if channel.kind = 'direct' or role = 'guest'
+  if channel.kind = 'direct' or coalesce(role = 'guest', true)
     or not (private.is_in_channel(channel.id) or role in ('owner', 'admin')) then
     perform private.fail('not_allowed');
   elsif channel.archived_at is not null then
@@ -251,7 +251,7 @@ declare
 begin
   if remove_channel_member.user_id = auth.uid() then
     return private.leave_channel(channel.id);
-  elsif channel.kind = 'direct' or not (
+  elsif channel.kind = 'direct' or role is null or not (
     role in ('owner', 'admin')
     or (role = 'member' and channel.created_by = auth.uid() and private.is_in_channel(channel.id))
   ) then

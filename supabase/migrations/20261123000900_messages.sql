@@ -108,11 +108,13 @@ as $$
 begin
   if exists (select from public.channels c where c.id = check_open.channel_id and c.archived_at is not null) then
     perform private.fail('channel_archived');
+  elsif not private.is_in_channel(check_open.channel_id) then
+    perform private.fail('not_a_member');
   end if;
 end
 $$;
 comment on function private.check_open is
-  'Called while holding the channel''s head, so that nothing slips in behind archive_channel. Error: channel_archived.';
+  'Called while holding the channel''s head, so that nothing slips in behind archive_channel or a removal, which the policies of a statement that waited do not see. Errors: channel_archived, not_a_member.';
 
 -- Triggers ------------------------------------------------------------------------------------------------------------
 

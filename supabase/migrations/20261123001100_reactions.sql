@@ -1,10 +1,23 @@
 -- Emoji on messages. Everybody sees them in messages.reactions; this table holds who may take which one back.
 
+create function private.is_emoji(value text) returns boolean
+language sql immutable strict parallel safe set search_path = ''
+as $$
+  -- Signs and pictures, with what joins and colours them; letters only where Unicode counts them as emoji.
+  select char_length(value) <= 64 and value ~ (
+    '^(:[a-z0-9_+-]{1,62}:|[0-9#*]\uFE0F?\u20E3'
+    || '|[\u00A9\u00AE\u203C\u2049\u2122\u2139\u2190-\u27FF\u2900-\u2BFF\u3030\u303D\u3297\u3299\U0001F000-\U0001FBFF]'
+    || '[\u200D\uFE0F\u2190-\u27FF\u2900-\u2BFF\U0001F000-\U0001FBFF\U000E0020-\U000E007F]*)$')
+$$;
+comment on function private.is_emoji is
+  'Whether a text is an emoji, or the :short_name: of one. What everybody is shown under a message must be no message itself.';
+grant execute on function private.is_emoji to authenticated, service_role;
+
 create table public.reactions (
   message_id uuid not null references public.messages on delete cascade,
   channel_id uuid not null default '00000000-0000-0000-0000-000000000000' references public.channels on delete cascade,
   user_id uuid not null default auth.uid() references public.profiles on delete cascade,
-  emoji text not null check (private.is_visible(emoji) and char_length(emoji) <= 64 and emoji !~ '\s'),
+  emoji text not null check (private.is_emoji(emoji)),
   created_at timestamptz not null default now(),
   primary key (message_id, user_id, emoji)
 );
@@ -45,7 +58,7 @@ declare
   message public.messages;
 begin
   new.emoji := normalize(btrim(new.emoji), NFC);
-  if new.emoji is null or not private.is_visible(new.emoji) or char_length(new.emoji) > 64 or new.emoji ~ '\s' then
+  if new.emoji is null or not private.is_emoji(new.emoji) then
     perform private.fail('emoji_invalid');
   end if;
   -- Takes the message's row before its channel's head, as every writer does.

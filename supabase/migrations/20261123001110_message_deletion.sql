@@ -30,7 +30,7 @@ declare
 begin
   select c.* into channel from public.channels c where c.id = message.channel_id;
   if message.user_id is distinct from auth.uid() and (
-    channel.kind = 'direct' or private.my_role(channel.workspace_id) not in ('owner', 'admin')
+    channel.kind = 'direct' or coalesce(private.my_role(channel.workspace_id) not in ('owner', 'admin'), true)
   ) then
     perform private.fail('not_allowed');
   end if;

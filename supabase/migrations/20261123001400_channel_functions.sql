@@ -212,7 +212,8 @@ declare
   channel public.channels := private.require_channel(channel_id);
 begin
   if channel.kind = 'direct' or coalesce(private.my_role(channel.workspace_id) not in ('owner', 'admin'), true)
-    and (channel.created_by is distinct from auth.uid() or private.my_role(channel.workspace_id) = 'guest') then
+    and (channel.created_by is distinct from auth.uid()
+      or coalesce(private.my_role(channel.workspace_id) = 'guest', true)) then
     perform private.fail('not_allowed');
   end if;
   -- Nobody who is sending at this moment gets a message in behind it: senders hold this row.

@@ -122,8 +122,34 @@ describe('the message', () => {
     ['emoji_invalid', '\u200d'],
     ['emoji_invalid', 'a b'],
     ['emoji_invalid', 'x'.repeat(65)],
+    ['emoji_invalid', '__proto__'],
+    ['emoji_invalid', 'you_are_all_fired'],
+    ['emoji_invalid', '7'],
+    ['emoji_invalid', '<b>'],
+    ['emoji_invalid', '::'],
+    ['emoji_invalid', '\u2800'],
+    ['emoji_invalid', '你好'],
+    ['emoji_invalid', '👍\u202e'],
+    ['emoji_invalid', '👍\u200b'],
   ])('refuses what is no emoji: %s', async (code, emoji) => {
     expect(await refusal(reacts('member', 'general', emoji))).toBe(code)
+  })
+
+  test.each([
+    '👍',
+    '👍🏽',
+    '❤️',
+    '1️⃣',
+    '#️⃣',
+    '🇦🇹',
+    '👩‍👩‍👧‍👦',
+    '🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}',
+    '©️',
+    '™',
+    ':party_parrot:',
+    ':+1:',
+  ])('takes %s', async (emoji) => {
+    expect(await reacts('member', 'general', emoji)).toHaveLength(1)
   })
 
   test('takes 50 different ones', async () => {

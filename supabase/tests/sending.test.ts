@@ -227,6 +227,66 @@ describe('archiving', () => {
   })
 })
 
+describe('removing somebody', () => {
+  /** Does `work` in a transaction that ends only when `other` waits for one of its locks. */
+  const meanwhile = async <T>(work: (sql: Sql) => Promise<unknown>, other: () => Promise<T>): Promise<T> => {
+    let waiting: Promise<T> | undefined
+    await world.database.admin.begin(async (sql) => {
+      await work(sql)
+      waiting = other()
+      waiting.catch(() => {})
+      const blocked = async () =>
+        (await sql`select 1 from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))`)
+          .length
+      await expect.poll(blocked, { interval: 10 }).toBe(1)
+    })
+    return waiting as Promise<T>
+  }
+  const person = () => senders[30] as string
+  const secretOf = async (name: string) => {
+    const { id } = await world.commit('owner', (sql) =>
+      call(sql, 'create_channel', {
+        workspace_id: world.workspace,
+        kind: 'private',
+        name,
+        member_ids: [person(), senders[31]],
+      }),
+    )
+    const message = newId()
+    await speakAs(senders[31] as string, (sql) => send(sql, { id: message, channel_id: id, body: 'Stays' }))
+    return { id: id as string, message }
+  }
+  const leave = (channelId: string) => (sql: Sql) =>
+    sql`delete from channel_members where channel_id = ${channelId} and user_id = ${person()}`
+
+  test('at the moment of sending: nothing comes in behind it', async () => {
+    const { id } = await secretOf('behind')
+    const sent = meanwhile(leave(id), () =>
+      speakAs(person(), (sql) => send(sql, { id: newId(), channel_id: id, body: 'Too late' })),
+    )
+    await expect(sent).rejects.toMatchObject({ detail: 'not_a_member' })
+    expect(await stored(id)).toHaveLength(1)
+  })
+
+  // The right to read and the role are two looks at the database. In between a person may go, and what is then left is
+  // the first without the second: it must not count as more than no role.
+  test.each([
+    ['delete_message', ({ message }: { message: string }) => ({ message_id: message })],
+    ['remove_channel_member', ({ id }: { id: string }) => ({ channel_id: id, user_id: senders[31] })],
+    ['archive_channel', ({ id }: { id: string }) => ({ channel_id: id })],
+  ])('between two looks of %s: without a role it is refused', async (name, args) => {
+    const secret = await secretOf(name.replaceAll('_', '-'))
+    const { admin } = world.database
+    await admin`update channels set created_by = ${person()} where id = ${secret.id}`
+    await admin`delete from private.workspace_access where user_id = ${person()}`
+    const done = speakAs(person(), (sql) => call(sql, name, args(secret))).finally(
+      () => admin`insert into private.workspace_access
+        select user_id, workspace_id, role from workspace_members where user_id = ${person()}`,
+    )
+    await expect(done).rejects.toMatchObject({ detail: 'not_allowed' })
+  })
+})
+
 test('an import keeps authors and times, and is numbered all the same', async () => {
   const channelId = await makeChannel('imported')
   const at = new Date('2019-05-04T10:00:00Z')
