@@ -1,28 +1,30 @@
 import type { Channel } from './channel'
 import { tokenPrincipal } from './handshake'
-import { parseAccessToken } from './protocol/access-token'
-import { type BroadcastBody, broadcastSize } from './protocol/broadcast'
+import { type AccessToken, parseAccessToken } from './protocol/access-token'
+import { type BroadcastUp, broadcastSize } from './protocol/broadcast'
 import type { Envelope } from './protocol/envelope'
-import { parsePresence } from './protocol/presence'
+import { type PresenceUp, parsePresence } from './protocol/presence'
+import type { Up } from './protocol/up'
 import { signedBy } from './server-broadcast'
 
 /** Deals with one message on a joined channel. A promise: later messages wait for it. */
 export function handleEvent(channel: Channel, message: Envelope): Promise<void> | undefined {
-  switch (message.event) {
+  const up = message as Up
+  switch (up.event) {
     case 'broadcast':
-      return onBroadcast(channel, message)
+      return onBroadcast(channel, up)
     case 'presence':
-      return onPresence(channel, message)
+      return onPresence(channel, up)
     case 'access_token':
-      return onAccessToken(channel, message)
+      return onAccessToken(channel, up)
     default:
       channel.reply(message, 'error', { reason: 'unknown event' })
       return undefined
   }
 }
 
-function onBroadcast(channel: Channel, message: Envelope): undefined {
-  const body = message.payload as BroadcastBody | null
+function onBroadcast(channel: Channel, message: BroadcastUp): undefined {
+  const body = message.payload
   const { hub, config, topicName } = channel
   if (!body) {
     if (config.broadcast.ack) channel.reply(message, 'error', { reason: 'a broadcast needs an event' })
@@ -30,6 +32,10 @@ function onBroadcast(channel: Channel, message: Envelope): undefined {
   }
   if (broadcastSize(body) > hub.limits.maxBroadcastBytes) {
     if (config.broadcast.ack) channel.reply(message, 'error', { reason: 'Payload size exceeds tenant limit' })
+    return
+  }
+  if (!channel.bytes.take(broadcastSize(body))) {
+    channel.end('Too many bytes per second')
     return
   }
   // Refused in silence even when an answer was asked for: that is how upstream does it.
@@ -42,7 +48,7 @@ function onBroadcast(channel: Channel, message: Envelope): undefined {
   if (config.broadcast.ack) channel.reply(message, 'ok')
 }
 
-function onPresence(channel: Channel, message: Envelope): undefined {
+function onPresence(channel: Channel, message: PresenceUp): undefined {
   const { hub, topicName, rights } = channel
   if (!channel.presenceCalls.take()) {
     channel.end('Client presence rate limit exceeded')
@@ -86,7 +92,7 @@ function ownMeta(channel: Channel, meta: Record<string, unknown>): Record<string
   return { ...meta, user_id: channel.principal.sub }
 }
 
-function onAccessToken(channel: Channel, message: Envelope): Promise<void> | undefined {
+function onAccessToken(channel: Channel, message: AccessToken): Promise<void> | undefined {
   const token = parseAccessToken(message.payload)
   if (token === null || token.startsWith('sb_')) return undefined
   return changeToken(channel, token)
@@ -104,6 +110,8 @@ async function changeToken(channel: Channel, token: string): Promise<void> {
   if (channel.state === 'closed' || principal.key === channel.principal.key) return
   // Everything waits from here on, and a logout or a removal finds the channel under its new name.
   channel.hold()
+  // Another person does not go on being shown as the one before.
+  if (principal.sub !== channel.principal.sub) hub.presence.untrack(channel.topicName, channel)
   channel.become(principal)
   if (!(await hub.sessions.stands(channel.principal))) {
     channel.end('The session of this token has ended')

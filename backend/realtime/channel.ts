@@ -30,8 +30,9 @@ export class Channel {
   principal: Principal
   rights: Rights = NO_RIGHTS
   watchesPresence = false
-  readonly messages: Rate
+  readonly bytes: Rate
   readonly presenceCalls: Rate
+  private readonly messages: Rate
   /** Messages that arrived while an earlier one is being dealt with. */
   private waiting: Envelope[] = []
   private busy = false
@@ -50,6 +51,7 @@ export class Channel {
     this.presenceKey = presenceKey(config.presence.key)
     this.principal = hub.principals.hold(socket.principal, this)
     this.messages = new Rate(hub.limits.maxMessagesPerSecond)
+    this.bytes = new Rate(hub.limits.maxBytesPerSecond)
     this.presenceCalls = new Rate(hub.limits.maxPresencePerSecond)
   }
 

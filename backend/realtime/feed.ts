@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { isDatabaseAway } from '../errors'
 import type { Catalogue, CatalogueState } from './changes/catalogue'
 import type { Dispatcher } from './changes/dispatcher'
 import { changeOf } from './changes/payload'
@@ -29,6 +32,7 @@ type Options = {
   watch: Watch
   /** Asks the database for a snapshot, so that the horizon can let go of what it sees. */
   settle(): Promise<void>
+  log: Logger
 }
 
 /** Transactions that the horizon may carry before it is settled without need. */
@@ -36,6 +40,8 @@ const MAX_UNSEEN = 1_000
 
 /** A privilege is seen by other connections a moment after its commit is in the WAL. */
 const DDL_ECHO_MS = 200
+
+const STEPS_PER_TURN = 50
 
 /** Deals with transactions in commit order: first what they change about rights, then what they deliver. */
 export class Feed {
@@ -55,7 +61,11 @@ export class Feed {
     else if (!transaction.whole) this.forgetAnswers()
     const state = await catalogue.get()
     for (const step of steps) this.revoke(step, state)
-    for (const step of steps) await this.deliver(step, transaction, state)
+    for (const [i, step] of steps.entries()) {
+      // Sockets take what they have before more is put in front of them.
+      if (i % STEPS_PER_TURN === STEPS_PER_TURN - 1) await setImmediate()
+      await this.tryDeliver(step, transaction, state)
+    }
     if (horizon.size > MAX_UNSEEN) await this.options.settle()
   }
 
@@ -117,6 +127,16 @@ export class Feed {
       if (id && (row('deleted_at') || (banned && (banned === 'infinity' || new Date(banned) > new Date())))) {
         watch.endPerson(id)
       }
+    }
+  }
+
+  private async tryDeliver(step: Step, transaction: Transaction, state: CatalogueState): Promise<void> {
+    try {
+      await this.deliver(step, transaction, state)
+    } catch (error) {
+      // Away: the stream breaks off too, and this transaction comes again. Otherwise it would fail for ever.
+      if (isDatabaseAway(error)) throw error
+      this.options.log.error({ err: error }, 'realtime: a change could not be delivered')
     }
   }
 

@@ -1,3 +1,4 @@
+import { BindingError } from './changes/filter'
 import type { Channel } from './channel'
 import { tokenPrincipal } from './handshake'
 import type { Envelope } from './protocol/envelope'
@@ -14,8 +15,8 @@ export async function join(channel: Channel, message: Envelope): Promise<void> {
     refuse('PrivateOnly: This project only allows private channels')
     return
   }
-  if (config.postgresChanges.length > hub.limits.maxBindingsPerChannel) {
-    refuse('TooManyBindings: Too many postgres_changes on one channel')
+  if (channel.socket.bindings > hub.limits.maxBindingsPerSocket) {
+    refuse('TooManyBindings: Too many postgres_changes on one connection')
     return
   }
   if (config.accessToken !== null && !config.accessToken.startsWith('sb_')) {
@@ -51,6 +52,8 @@ function admit(channel: Channel, message: Envelope): void {
   channel.reply(message, 'ok', { postgres_changes: echoed })
   if (config.presence.enabled) channel.watchPresence()
   if (config.broadcast.replicationReady) channel.system('system', 'ok', 'Replication connection established')
+  // What is sent from SQL is not kept (see schema.sql), so there is nothing to hear again; silence would be a lie.
+  if (config.broadcast.replay) channel.system('system', 'error', 'Replay is not available on this server')
   if (bindings.length > 0) void subscribe(channel, bindings)
   channel.drain()
 }
@@ -60,8 +63,12 @@ async function subscribe(channel: Channel, bindings: Binding[]): Promise<void> {
     await channel.hub.changes.subscribe(channel, bindings)
     channel.system('postgres_changes', 'ok', 'Subscribed to PostgreSQL')
   } catch (error) {
-    const known = error instanceof Error && error.name === 'BindingError'
-    if (!known) channel.hub.log.warn({ err: error }, 'realtime: subscribing to changes failed')
-    channel.system('postgres_changes', 'error', known ? error.message : 'Subscribing to changes failed')
+    if (error instanceof BindingError) {
+      channel.system('postgres_changes', 'error', error.message)
+      return
+    }
+    channel.hub.log.warn({ err: error }, 'realtime: subscribing to changes failed')
+    // Nothing the client did wrong: it joins again after a pause.
+    channel.break()
   }
 }

@@ -5,9 +5,14 @@ export type Limits = {
   maxChannelsPerSocket: number
   /** One more closes the socket, as upstream does. */
   maxJoinsPerSecond: number
-  maxBindingsPerChannel: number
+  /** `postgres_changes` of all channels of a socket. */
+  maxBindingsPerSocket: number
+  /** Conditions of one person's filters that only the database can look at: each costs every change a question. */
+  maxAskedConditions: number
   /** Inbound messages of one channel; one more closes the channel. */
   maxMessagesPerSecond: number
+  /** Bytes that one channel may broadcast; one more closes it. */
+  maxBytesPerSecond: number
   /** `track` and `untrack` calls of one channel. */
   maxPresencePerSecond: number
   maxPresenceBytes: number
@@ -35,23 +40,25 @@ export const defaultLimits: Limits = {
   maxSockets: 20_000,
   maxChannelsPerSocket: 500,
   maxJoinsPerSecond: 300,
-  maxBindingsPerChannel: 100,
+  maxBindingsPerSocket: 1_000,
+  maxAskedConditions: 20,
   maxMessagesPerSecond: 500,
+  maxBytesPerSecond: 1_048_576,
   maxPresencePerSecond: 20,
   maxPresenceBytes: 16_384,
   maxPresenceEntries: 20_000,
   maxTopicLength: 1_000,
   maxFrameBytes: 5_000_000,
-  maxBroadcastBytes: 3_000_000,
+  maxBroadcastBytes: 262_144,
   maxRecordBytes: 1_048_576,
-  maxBufferedBytes: 1_048_576,
+  maxBufferedBytes: 2_097_152,
   idleMs: 60_000,
   closeMs: 2_000,
   privateOnly: false,
   allowedOrigins: null,
 }
 
-/** Counts events within the current second. */
+/** Counts events, or what they amount to, within the current second. */
 export class Rate {
   private second = 0
   private count = 0
@@ -61,14 +68,14 @@ export class Rate {
     this.max = max
   }
 
-  /** Whether one more still fits. */
-  take(now = Date.now()): boolean {
+  /** Whether this much still fits. */
+  take(amount = 1, now = Date.now()): boolean {
     const second = Math.floor(now / 1000)
     if (second !== this.second) {
       this.second = second
       this.count = 0
     }
-    this.count += 1
+    this.count += amount
     return this.count <= this.max
   }
 }

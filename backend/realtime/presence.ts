@@ -132,7 +132,7 @@ class Room<L extends Listener> {
 
   private tell(joins: Map<string, Meta[]>, leaves: Map<string, Meta[]>): void {
     const json = JSON.stringify({ joins: entriesOf(joins), leaves: entriesOf(leaves) })
-    const envelope = { joinRef: null, ref: null, topic: this.wire, event: 'presence_diff' }
+    const envelope = { joinRef: null, ref: null, topic: this.wire, event: 'presence_diff' } as const
     const frameFor = framesByVsn((vsn) => encodeText(vsn, envelope, json))
     for (const watcher of this.watchers) {
       const frame = frameFor(watcher.vsn)

@@ -54,7 +54,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     presence: new Presence<Channel>(),
     access,
     sessions: new Sessions(pools.admin, horizon),
-    changes: new ChangeSubscriptions(catalogue, conditions, subscriptions),
+    changes: new ChangeSubscriptions(catalogue, conditions, subscriptions, limits.maxAskedConditions),
   }
   const sockets = new Sockets(hub)
   const send: Send = (topic, body) => topics.broadcast(topic, body)
@@ -67,11 +67,11 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
       subscriptions,
       conditions,
       visibility,
-      log,
       maxRecordBytes: limits.maxRecordBytes,
     }),
     broadcasts: new Broadcasts({ send, maxBytes: limits.maxBroadcastBytes, log }),
     watch: createWatch(principals),
+    log,
     settle: async () => {
       await horizon.ask(async () => {
         const [row] = await pools.asking<

@@ -12,10 +12,16 @@ export class Sessions {
     this.horizon = horizon
   }
 
+  /**
+   * Those found standing. A principal that is in use is told of the end of its session; one that is no longer in use
+   * comes back as another object.
+   */
+  private readonly standing = new WeakSet<Principal>()
+
   /** Tokens that no sign-in of ours made (keys, tokens of the legacy secret) have no session to look up. */
   async stands(principal: Principal): Promise<boolean> {
     const { sessionId } = principal
-    if (sessionId === null) return true
+    if (sessionId === null || this.standing.has(principal)) return true
     if (!/^[0-9a-f-]{36}$/i.test(sessionId)) return false
     const { ok } = await this.horizon.ask(async () => {
       const [row] = await this.sql<{ snapshot: string; ok: boolean }[]>`
@@ -26,6 +32,7 @@ export class Sessions {
         ) as ok`
       return row ?? { snapshot: '0:0:', ok: false }
     })
+    if (ok) this.standing.add(principal)
     return ok
   }
 }

@@ -84,6 +84,13 @@ export class Socket {
     if (this.channels.get(channel.topic) === channel) this.channels.delete(channel.topic)
   }
 
+  /** How many `postgres_changes` its channels ask for. */
+  get bindings(): number {
+    let count = 0
+    for (const { config } of this.channels.values()) count += config.postgresChanges.length
+    return count
+  }
+
   private leaveAll(): void {
     for (const channel of [...this.channels.values()]) channel.leave()
   }

@@ -16,7 +16,12 @@ export class ChangeSubscriptions implements Changes {
   /** What each channel has asked for, and as whom its subscriptions stand. */
   private readonly held = new Map<Channel, { principal: Principal; bindings: Binding[]; params: Params[] }>()
 
-  constructor(catalogue: Catalogue, conditions: Conditions, subscriptions: Subscriptions) {
+  /** How many conditions of each person only the database can look at. */
+  private readonly asked = new Map<string, number>()
+  private readonly maxAsked: number
+
+  constructor(catalogue: Catalogue, conditions: Conditions, subscriptions: Subscriptions, maxAsked: number) {
+    this.maxAsked = maxAsked
     this.catalogue = catalogue
     this.conditions = conditions
     this.subscriptions = subscriptions
@@ -51,15 +56,29 @@ export class ChangeSubscriptions implements Changes {
     if (!held) return
     this.held.delete(channel)
     this.subscriptions.remove(channel, held.principal)
+    this.count(held.principal, -askedIn(held.params))
   }
 
   private put(channel: Channel, bindings: Binding[], params: Params[]): void {
     const { principal } = channel
     this.unsubscribe(channel)
+    if (!this.count(principal, askedIn(params))) {
+      throw new BindingError(`Too many filters that need the database, at most ${this.maxAsked}`)
+    }
     this.held.set(channel, { principal, bindings, params })
     for (const [i, each] of params.entries()) {
       this.subscriptions.add(channel, principal, this.idOf(bindings[i] ?? {}), each)
     }
+  }
+
+  /** Adds to what a person's filters cost; false, adding nothing, when that is too much. Those without a name share. */
+  private count({ sub, role }: Principal, more: number): boolean {
+    const person = sub ?? `role ${role}`
+    const sum = (this.asked.get(person) ?? 0) + more
+    if (more > 0 && sum > this.maxAsked) return false
+    if (sum > 0) this.asked.set(person, sum)
+    else this.asked.delete(person)
+    return true
   }
 
   private async paramsOf(binding: Binding, role: string): Promise<Params> {
@@ -84,6 +103,10 @@ export class ChangeSubscriptions implements Changes {
     const select = selectOf(binding, role, schema === '*' || table === '*' ? undefined : only)
     return { role, event: eventOf(binding.event), schema, table, conditions, select }
   }
+}
+
+function askedIn(params: Params[]): number {
+  return params.flatMap(({ conditions }) => conditions).filter(({ asked }) => asked).length
 }
 
 function nameOf(value: unknown): string | null {

@@ -15,7 +15,14 @@ const holds = (
   wanted: string | string[],
   exact = true,
 ) => {
-  const condition: Checked = { column: 'c', operator, negated: false, values: [wanted].flat(), exact }
+  const condition: Checked = {
+    column: 'c',
+    operator,
+    negated: false,
+    values: [wanted].flat(),
+    exact,
+    asked: false,
+  }
   return holdsHere({ base }, condition, value)
 }
 

@@ -9,6 +9,8 @@ import { BindingError, type Condition, type Operator } from './filter'
 export type Checked = Condition & {
   /** Equal text means equal value, so equality needs no database. */
   exact: boolean
+  /** Only the database can look at it. */
+  asked: boolean
 }
 
 /** bool, bytea, name, int8, int2, int4, text, oid, varchar, date, timestamp, timestamptz, uuid */
@@ -55,11 +57,9 @@ export class Conditions {
         if (!column || !table.readable.get(role)?.has(condition.column)) {
           throw new BindingError(`invalid column for filter ${condition.column}`)
         }
-        return {
-          ...condition,
-          values: await this.canonical(column, condition),
-          exact: EXACT_TYPES.has(column.base),
-        }
+        const values = await this.canonical(column, condition)
+        const checked = { ...condition, values, exact: EXACT_TYPES.has(column.base), asked: false }
+        return { ...checked, asked: holdsHere(column, checked, values[0] ?? '') === 'ask' }
       }),
     )
   }

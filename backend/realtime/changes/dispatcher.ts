@@ -1,6 +1,4 @@
-import type { Logger } from 'pino'
 import type postgres from 'postgres'
-import { isDatabaseAway } from '../../errors'
 import type { Channel } from '../channel'
 import { frameOf } from '../frame'
 import type { Principal } from '../principals'
@@ -20,7 +18,6 @@ type Options = {
   subscriptions: Subscriptions
   conditions: Conditions
   visibility: Visibility
-  log: Logger
   maxRecordBytes: number
 }
 
@@ -36,25 +33,19 @@ export class Dispatcher {
   }
 
   async dispatch(change: Change, xid: number, state: CatalogueState): Promise<void> {
-    const { subscriptions, log } = this.options
+    const { subscriptions } = this.options
     const { table, type } = change
     const candidates = [
       ...subscriptions.candidates(table.schema, table.name, (name) => fieldOf(change, name)),
     ].filter(({ params }) => params.event === '*' || params.event === type)
     if (candidates.length === 0) return
-    try {
-      const { current } = await fillUnchanged(this.options.reader, change, xid)
-      const hits: Hit[] = []
-      for (const group of candidates) {
-        const hit = await this.hit(change, group, state, current)
-        if (hit) hits.push(hit)
-      }
-      this.send(change, hits)
-    } catch (error) {
-      // Away: the stream breaks off too and this transaction comes again. Otherwise nobody gets this change.
-      if (isDatabaseAway(error)) throw error
-      log.error({ err: error, table: table.name }, 'realtime: a change could not be delivered')
+    const { current } = await fillUnchanged(this.options.reader, change, xid)
+    const hits: Hit[] = []
+    for (const group of candidates) {
+      const hit = await this.hit(change, group, state, current)
+      if (hit) hits.push(hit)
     }
+    this.send(change, hits)
   }
 
   private async hit(

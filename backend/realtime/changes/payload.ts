@@ -1,4 +1,4 @@
-import type { RowChange, Tuple } from '../wal/pgoutput'
+import type { Relation, RowChange, Tuple } from '../wal/pgoutput'
 import type { Table } from './catalogue'
 import { toJson } from './json-values'
 
@@ -18,17 +18,29 @@ export type Change = {
 /** Longer values are left out of a record that is too large. */
 const LONG_VALUE = 64
 
+const TYPES = { insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' } as const
+
+const layouts = new WeakMap<Relation, Pick<Change, 'names' | 'at'>>()
+
 export function changeOf(table: Table, row: RowChange, committedAt: Date): Change {
-  const names = row.relation.columns.map(({ name }) => name)
   return {
     table,
-    type: row.tag === 'insert' ? 'INSERT' : row.tag === 'update' ? 'UPDATE' : 'DELETE',
+    type: TYPES[row.tag],
     committedAt: committedAt.toISOString(),
-    names,
-    at: new Map(names.map((name, i) => [name, i])),
+    ...layoutOf(row.relation),
     old: row.old,
     new: row.new,
   }
+}
+
+function layoutOf(relation: Relation): Pick<Change, 'names' | 'at'> {
+  let layout = layouts.get(relation)
+  if (!layout) {
+    const names = relation.columns.map(({ name }) => name)
+    layout = { names, at: new Map(names.map((name, i) => [name, i])) }
+    layouts.set(relation, layout)
+  }
+  return layout
 }
 
 /** A value of the row as filters see it: the new row, or what is known of a deleted one. */

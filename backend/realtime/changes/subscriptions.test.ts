@@ -13,6 +13,7 @@ const equals = (column: string, value: string): Checked => ({
   negated: false,
   values: [value],
   exact: true,
+  asked: false,
 })
 const params = (more: Partial<Params> = {}): Params => ({
   role: 'authenticated',

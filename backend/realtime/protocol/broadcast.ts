@@ -1,12 +1,16 @@
 import { type Envelope, isObject } from './envelope'
 
-/** A message for everybody on the topic; the payload is JSON text or bytes and is never interpreted. */
-export type BroadcastUp = Envelope<'broadcast', BroadcastBody>
+/** A message for everybody on the topic; null: it has no event name. */
+export type BroadcastUp = Envelope<'broadcast', BroadcastBody | null>
 
-export type BroadcastDown = Envelope<'broadcast', BroadcastBody>
+/** The same as its receivers get it; bytes have a frame of their own. */
+export type BroadcastDown = Envelope<
+  'broadcast',
+  { type: 'broadcast'; event: string; payload: unknown; meta?: Record<string, unknown> }
+>
 
 /**
- * `json` is valid JSON text. `meta` is JSON text that only the server writes: who sent it, or the id of a
+ * The payload, which is never interpreted: `json` is valid JSON text. `meta` is JSON text that only the server writes: who sent it, or the id of a
  * message that came from the database. A client cannot put one there.
  */
 export type BroadcastBody = { event: string; meta?: string } & ({ json: string } | { bytes: Buffer })

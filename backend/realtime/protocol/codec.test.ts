@@ -6,7 +6,7 @@ import { parseJoin } from './join'
 import { parsePresence } from './presence'
 import { reply } from './reply'
 
-const push = { joinRef: '1', ref: '2', topic: 'realtime:ü', event: 'phx_leave', payload: {} }
+const push = { joinRef: '1', ref: '2', topic: 'realtime:ü', event: 'phx_close', payload: {} } as const
 
 test('a message survives the way there and back in both serializers', () => {
   for (const vsn of ['1.0.0', '2.0.0'] as const) {

@@ -1,5 +1,5 @@
 import { type BroadcastBody, broadcastJson, parseBroadcast } from './broadcast'
-import type { Down } from './down'
+import type { Down, Head } from './down'
 import { type Envelope, isObject, type Vsn } from './envelope'
 
 /** A frame that is not a message of the protocol; the socket is closed with `code`. */
@@ -126,11 +126,7 @@ export function encode(vsn: Vsn, message: Down): string {
 }
 
 /** Writes a message whose payload is JSON text already. */
-export function encodeText(
-  vsn: Vsn,
-  { joinRef, ref, topic, event }: Omit<Envelope, 'payload'>,
-  json: string,
-): string {
+export function encodeText(vsn: Vsn, { joinRef, ref, topic, event }: Head, json: string): string {
   const [t, e, r, j] = [topic, event, ref, joinRef].map((value) => JSON.stringify(value))
   if (vsn === '2.0.0') return `[${j},${r},${t},${e},${json}]`
   return `{"topic":${t},"event":${e},"payload":${json},"ref":${r},"join_ref":${j}}`

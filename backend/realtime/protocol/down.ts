@@ -5,8 +5,16 @@ import type { PresenceDiff, PresenceState } from './presence'
 import type { Reply } from './reply'
 import type { System } from './system'
 
-/** Everything the server sends as one JSON value. */
-export type Down = Reply | Close | Broken | System | PresenceState | PresenceDiff
+/** Everything the server sends. */
+export type Down =
+  | Reply
+  | Close
+  | Broken
+  | System
+  | PresenceState
+  | PresenceDiff
+  | BroadcastDown
+  | PostgresChanges
 
-/** What many sockets receive at once; these are built as text, once for all of them. */
-export type Shared = BroadcastDown | PostgresChanges
+/** A message without its payload, which many sockets share as text. */
+export type Head = Omit<Down, 'payload'>

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LogicalReplicationService } from 'pg-logical-replication'
 import type { Logger } from 'pino'
 import type postgres from 'postgres'
+import { isDatabaseAway } from '../../errors'
 import { PgoutputText, type WalEvent } from './pgoutput'
 import { Assembler, type Transaction } from './transaction'
 
@@ -20,6 +21,7 @@ export type StreamOptions = {
 
 const STATUS_MS = 5_000
 const MAX_WAIT_MS = 2_000
+const MAX_FAILURES = 10
 
 /**
  * The server's one logical replication slot, read for as long as the server runs. It belongs to this run: on start an
@@ -35,6 +37,8 @@ export class WalStream {
   private stopped = false
   /** End of the last transaction that was handed over. */
   private position = 0n
+  /** Breaks since the position last moved. */
+  private failures = 0
   private statusTimer: NodeJS.Timeout | undefined
 
   constructor(options: StreamOptions) {
@@ -75,7 +79,9 @@ export class WalStream {
           onStart()
         })
       } catch (error) {
-        if (!this.stopped) this.options.log.warn({ err: error }, 'realtime: the stream of changes broke off')
+        if (this.stopped) return
+        if (!isDatabaseAway(error)) this.failures += 1
+        this.options.log.warn({ err: error }, 'realtime: the stream of changes broke off')
       }
       this.connected = false
       if (!this.stopped) await sleep(wait)
@@ -91,18 +97,18 @@ export class WalStream {
       { connectionString: url, options: SESSION, keepAlive: true } as never,
       { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
     )
-    const plugin = new CountingPlugin({ publications })
+    const plugin = new CountingPlugin(publications)
     const assembler = new Assembler()
     let failure: unknown = null
     service.on('start', onStart)
     service.on('error', (error) => {
       failure ??= error
     })
-    service.on('data', async (_lsn, event: WalEvent) => {
+    service.on('data', async (_lsn, { event, bytes }: Parsed) => {
       // What the package had queued before a failure must not be confirmed or handed over out of order.
       if (failure || this.stopped) return
       try {
-        await this.take(assembler, event)
+        await this.take(assembler, event, bytes)
       } catch (error) {
         failure = error
         void service.stop()
@@ -112,7 +118,7 @@ export class WalStream {
     service.on('heartbeat', (lsn, _time, mustAnswer) => {
       // Nothing is under way: everything before this point was for others, and its WAL need not be kept for us.
       if (plugin.parsed === plugin.handled && !assembler.isOpen && !failure) {
-        this.position = maxLsn(this.position, parseLsn(lsn))
+        this.advance(parseLsn(lsn))
       }
       if (mustAnswer) void this.confirm()
     })
@@ -126,12 +132,19 @@ export class WalStream {
     if (failure) throw failure
   }
 
-  private async take(assembler: Assembler, event: WalEvent): Promise<void> {
-    const { transaction, endLsn } = assembler.take(event)
+  private async take(assembler: Assembler, event: WalEvent | Error, bytes: number): Promise<void> {
+    if (event instanceof Error) throw event
+    const { transaction, endLsn } = assembler.take(event, bytes)
     // After a reconnect the server may send again what was handed over but not confirmed.
     const known = endLsn !== null && endLsn <= this.position
     if (transaction && !known) await this.options.onTransaction(transaction)
-    if (endLsn !== null) this.position = maxLsn(this.position, endLsn)
+    if (endLsn !== null) this.advance(endLsn)
+  }
+
+  private advance(lsn: bigint): void {
+    if (lsn <= this.position) return
+    this.position = lsn
+    this.failures = 0
   }
 
   private async confirm(): Promise<void> {
@@ -147,13 +160,15 @@ export class WalStream {
     const [found] = await admin<{ lost: boolean; pid: number | null }[]>`
       select (wal_status = 'lost' or invalidation_reason is not null) as lost, active_pid as pid
       from pg_replication_slots where slot_name = ${slot}`
-    if (found && !found.lost) {
+    // What fails again and again at one place would fail for ever: it is given up, and clients read it themselves.
+    if (found && !found.lost && this.failures < MAX_FAILURES) {
       if (found.pid !== null) await this.endReader(found.pid)
       return
     }
     log.warn('realtime: the replication slot was lost; clients have to sync again')
     await this.dropSlot()
     await this.createSlot()
+    this.failures = 0
     onLoss()
   }
 
@@ -187,14 +202,32 @@ export class WalStream {
   }
 }
 
+type Parsed = { event: WalEvent | Error; bytes: number }
+
 /** Counts what was parsed and what was dealt with: in between, the package keeps a queue. */
-class CountingPlugin extends PgoutputText {
+class CountingPlugin {
   parsed = 0
   handled = 0
+  readonly name: string
+  readonly options: object
+  readonly start: PgoutputText['start']
+  private readonly decoder: PgoutputText
 
-  override parse(buffer: Buffer): WalEvent {
+  constructor(publications: string[]) {
+    this.decoder = new PgoutputText({ publications })
+    this.name = this.decoder.name
+    this.options = this.decoder.options
+    this.start = this.decoder.start.bind(this.decoder)
+  }
+
+  /** The package calls this where nobody catches, so a failure travels in the queue. */
+  parse(buffer: Buffer): Parsed {
     this.parsed += 1
-    return super.parse(buffer)
+    try {
+      return { event: this.decoder.parse(buffer), bytes: buffer.length }
+    } catch (error) {
+      return { event: error instanceof Error ? error : new Error(String(error)), bytes: 0 }
+    }
   }
 }
 
@@ -208,8 +241,4 @@ function parseLsn(text: string): bigint {
 
 function formatLsn(lsn: bigint): string {
   return `${(lsn >> 32n).toString(16).toUpperCase()}/${(lsn & 0xffff_ffffn).toString(16).toUpperCase()}`
-}
-
-function maxLsn(a: bigint, b: bigint): bigint {
-  return a > b ? a : b
 }

@@ -9,12 +9,14 @@ export type Step = RowChange | Extract<WalEvent, { tag: 'truncate' | 'message' }
  */
 export type Transaction = { xid: number; committedAt: Date; steps: Step[]; whole: boolean }
 
-/** A transaction with more steps than this comes in parts, so that an import does not fill the memory. */
+/** A transaction with more steps or bytes than this comes in parts, so that an import does not fill the memory. */
 const MAX_STEPS = 2_000
+const MAX_BYTES = 16 * 1_048_576
 
 /** Puts events of the stream together to transactions. */
 export class Assembler {
   private open: Transaction | null = null
+  private bytes = 0
   private readonly maxSteps: number
 
   constructor(maxSteps = MAX_STEPS) {
@@ -22,10 +24,11 @@ export class Assembler {
   }
 
   /** Takes the next event; returns what is complete now. `endLsn`: the transaction ends with it. */
-  take(event: WalEvent): { transaction: Transaction | null; endLsn: bigint | null } {
+  take(event: WalEvent, bytes = 0): { transaction: Transaction | null; endLsn: bigint | null } {
     switch (event.tag) {
       case 'begin':
         this.open = { xid: event.xid, committedAt: event.committedAt, steps: [], whole: true }
+        this.bytes = 0
         return { transaction: null, endLsn: null }
       case 'commit': {
         const transaction = this.open
@@ -35,7 +38,7 @@ export class Assembler {
       case 'other':
         return { transaction: null, endLsn: null }
       default:
-        return { transaction: this.add(event), endLsn: null }
+        return { transaction: this.add(event, bytes), endLsn: null }
     }
   }
 
@@ -44,11 +47,13 @@ export class Assembler {
     return this.open !== null
   }
 
-  private add(step: Step): Transaction | null {
+  private add(step: Step, bytes: number): Transaction | null {
     // A message that is not transactional stands between transactions and is none of ours.
     if (!this.open) return null
     this.open.steps.push(step)
-    if (this.open.steps.length < this.maxSteps) return null
+    this.bytes += bytes
+    if (this.open.steps.length < this.maxSteps && this.bytes < MAX_BYTES) return null
+    this.bytes = 0
     const part = { ...this.open, whole: false }
     this.open = { ...part, steps: [] }
     return part
