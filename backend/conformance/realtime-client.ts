@@ -115,5 +115,5 @@ export function collect(): { seen: any[]; add: (value: any) => void } {
 
 /** Waits until `seen` has this many entries. */
 export async function arrived(seen: unknown[], count: number): Promise<void> {
-  await expect.poll(() => seen.length, { timeout: 5_000, interval: 10 }).toBe(count)
+  await expect.poll(() => seen.length).toBe(count)
 }

@@ -96,7 +96,7 @@ describe.each(VERSIONS)('private topics, vsn %s', (vsn) => {
     })
     await world.sql`select realtime.send('{}', 'after', 'room:1')`
     await expect.poll(() => channel.state).toBe('closed')
-    expect(Date.now() - removedAt).toBeLessThan(1_000)
+    expect(Date.now() - removedAt).toBeLessThan(5_000)
     await arrived(his.seen, 3)
     expect(hers.seen.map(({ event }) => event)).toEqual(['before'])
   })
@@ -163,7 +163,7 @@ describe('sign-ins', () => {
     const ada = await signUp()
     const other = await signUp()
     await ada.supabase.auth.signOut()
-    await expect.poll(() => ada.channel.state, { timeout: 1_000 }).toBe('closed')
+    await expect.poll(() => ada.channel.state, { timeout: 5_000 }).toBe('closed')
     expect(other.channel.state).toBe('joined')
     const again = world.client()
     await again.realtime.setAuth(ada.token)
@@ -180,6 +180,6 @@ describe('sign-ins', () => {
   ])('a person who is %s is cut off', async (_, act) => {
     const ada = await signUp()
     await act(ada.id)
-    await expect.poll(() => ada.channel.state, { timeout: 1_000 }).toBe('closed')
+    await expect.poll(() => ada.channel.state, { timeout: 5_000 }).toBe('closed')
   })
 })
