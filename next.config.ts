@@ -7,7 +7,11 @@ const config: NextConfig = {
   turbopack: {
     root: import.meta.dirname,
     rules: {
-      '*.json': { condition: { path: 'locales/*.json' }, loaders: ['./lib/messages-loader.mjs'], as: '*.js' },
+      '*.json': {
+        condition: { path: /^locales\/.+\.json$/ },
+        loaders: ['./lib/messages-loader.mjs'],
+        as: '*.js',
+      },
     },
     // What browsers would load and never use: see the comment in each stand-in.
     resolveAlias: {
