@@ -137,6 +137,18 @@ describe('select', () => {
     })
   })
 
+  test('with names that the SQL uses itself', async () => {
+    const names = ['r', 't', 'o', 'e0', 'src', 'v', 'f', 'rows', 'body', 'total']
+    for (const name of names) {
+      const { data } = await world.anon
+        .from('teams')
+        .select(`${name}:name,players(${name}:id)`)
+        .eq('id', 1)
+        .single()
+      expect(data).toEqual({ [name]: 'Red', players: [{ [name]: 1 }] })
+    }
+  })
+
   test('aggregates', async () => {
     const { data } = await world.anon
       .from('cities')

@@ -88,9 +88,8 @@ describe('more than the database can take', () => {
     const writes = Array.from({ length: 40 }, (_, i) =>
       world.http('seats', { method: 'POST', headers, body: JSON.stringify({ hall: 'L', number: i }) }),
     )
-    const started = performance.now()
+    // If reads waited for writes, they would wait for the lock that is let go after them.
     for (let i = 0; i < 20; i++) expect((await world.http('teams')).status).toBe(200)
-    expect(performance.now() - started).toBeLessThan(3000)
     await lock`commit`
     lock.release()
     const statuses = (await Promise.all(writes)).map((response) => response.status)

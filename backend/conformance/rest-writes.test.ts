@@ -263,6 +263,8 @@ describe('what is rolled back', () => {
     const { error } = await seats().delete().eq('hall', 'A').maxAffected(1)
     expect(error).toMatchObject({ code: 'PGRST124', details: 'The query affects 2 rows' })
     expect(await stored()).toHaveLength(2)
+    const hidden = await seats().delete().eq('hall', 'A').maxAffected(1).select().limit(1)
+    expect(hidden.error).toMatchObject({ code: 'PGRST124' })
     expect((await seats().delete().eq('hall', 'A').maxAffected(2)).status).toBe(204)
   })
 

@@ -37,7 +37,7 @@ export type Insert = {
   defaults: boolean
   resolution: 'merge' | 'ignore' | null
   onConflict: string[]
-  /** PUT: the primary key that the row must have, by column. */
+  /** PUT: WHERE clause on the body's row, which is called `_`. */
   only?: string
 }
 
@@ -48,8 +48,7 @@ export function insertSql(builder: Builder, insert: Insert, returning: string): 
   const { relation, columns, defaults, onConflict } = insert
   const names = columns.map((c) => ident(c.name)).join(', ')
   const into = `insert into ${qualified(relation)} as t${columns.length > 0 ? ` (${names})` : ''}`
-  const only = insert.only === undefined ? '' : ` where ${insert.only}`
-  const rows = `select ${names} from ${payloadSql(builder, columns, defaults)}${only}`
+  const rows = `select ${names} from ${payloadSql(builder, columns, defaults)}${insert.only ?? ''}`
   const target = onConflict.map(ident).join(', ')
   let conflict = ''
   if (insert.resolution !== null && onConflict.length > 0) {

@@ -61,7 +61,7 @@ export class ReadCompiler {
   }
 
   private row(node: ReadNode, alias: string): string {
-    if (node !== this.root || !this.source.rowType) return alias
+    if (node !== this.root || !this.source.rowType) return `${alias}.*`
     return `row(${alias}.*)::${this.source.rowType}`
   }
 
@@ -136,6 +136,7 @@ export class ReadCompiler {
       throw notImplemented('An aggregate inside of a to-one spread')
     const joined = this.builder.alias('e')
     if (item.spread && !toOne) {
+      if (grouped) throw notImplemented('An aggregate beside a to-many spread')
       tables.push(`left join lateral (${this.spreadMany(embed, parent, alias)}) ${joined} on true`)
       columns.push(`${joined}.*`)
       return
@@ -153,7 +154,7 @@ export class ReadCompiler {
       }
       return
     }
-    const list = `select json_agg(${joined}) from (${this.inner(embed, parent, alias)}) ${joined}`
+    const list = `select json_agg(${joined}.*) from (${this.inner(embed, parent, alias)}) ${joined}`
     if (!grouped) {
       // A value that is made after order and limit, for the rows of the answer alone.
       columns.push(`coalesce((${list}), '[]') as ${this.embedName(embed)}`)

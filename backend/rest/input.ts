@@ -36,7 +36,7 @@ function rowsText({ contentType }: RestRequest, text: string): string {
 function readCall({ method, contentType }: RestRequest, text: string): Input {
   if (method === 'GET' || method === 'HEAD') return { body: '', shape: 'query', call: { kind: 'query' } }
   if (method !== 'POST') throw new RestError(405, 'PGRST101', `Cannot use the ${method} method on RPC`)
-  const single = SINGLE[contentType]
+  const single = SINGLE.get(contentType)
   if (single === 'bytea') {
     const hex = Buffer.from(text, 'latin1').toString('hex')
     return { body: `\\x${hex}`, shape: single, call: { kind: 'single', type: single } }
@@ -52,11 +52,11 @@ function readCall({ method, contentType }: RestRequest, text: string): Input {
 }
 
 /** Bodies that are one unnamed argument. */
-const SINGLE: Record<string, 'text' | 'xml' | 'bytea'> = {
-  'text/plain': 'text',
-  'text/xml': 'xml',
-  'application/octet-stream': 'bytea',
-}
+const SINGLE = new Map<string, 'text' | 'xml' | 'bytea'>([
+  ['text/plain', 'text'],
+  ['text/xml', 'xml'],
+  ['application/octet-stream', 'bytea'],
+])
 
 function isJson(contentType: string): boolean {
   return (

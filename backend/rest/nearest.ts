@@ -5,6 +5,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
   let bestScore = 0.49
   for (const candidate of candidates) {
     const longest = Math.max(name.length, candidate.length)
+    if (Math.abs(name.length - candidate.length) > longest / 2) continue
     const score = 1 - distance(name.toLowerCase(), candidate.toLowerCase()) / longest
     if (candidate !== name && score > bestScore) {
       best = candidate

@@ -17,22 +17,20 @@ export function planCall(request: PlanRequest, body: CallBody): Plan {
 
   if (routine.kind !== 'composite') {
     const answer = routine.kind === 'void' ? 'max(r.v::text)' : bodySql(request, !routine.set, 'r.v')
-    if (!routine.set) return finish(`${outcome('null', answer)} from (select v from ${call} as f(v)) r`)
+    if (!routine.set) return finish(outcome('null', answer, `(select v from ${call} as f(v)) r`))
     const limit = builder.param('limit', '', (b) => b.limit)
     const offset = builder.param('offset', '', (b) => b.offset)
     const source = counted ? `with src as materialized (select v from ${call} as f(v)) ` : ''
-    const rows = `select v from ${counted ? 'src' : `${call} as f(v)`} limit ${limit} offset ${offset}`
-    return finish(
-      `${source}${outcome(counted ? '(select count(*) from src)' : 'null', answer)} from (${rows}) r`,
-    )
+    const rows = `(select v from ${counted ? 'src' : `${call} as f(v)`} limit ${limit} offset ${offset}) r`
+    return finish(source + outcome(counted ? '(select count(*) from src)' : 'null', answer, rows))
   }
 
   const relation = routine.relation === null ? undefined : catalogue.byOid.get(routine.relation)
   const lost: Root = { from: 'src', ...(relation ? { rowType: qualified(relation) } : {}) }
   const node = resolveRead(catalogue, routineSource(catalogue, routine), query)
   const compiler = new ReadCompiler(builder, catalogue, node, counted ? lost : { from: call }, options)
-  const rows = compiler.select(true)
+  const rows = `(${compiler.select(true)}) r`
   const total = counted ? `(select count(*) from (${compiler.matching()}) c)` : 'null'
   const source = counted ? `with src as materialized (select f.* from ${call} f) ` : ''
-  return finish(`${source}${outcome(total, bodySql(request, !routine.set))} from (${rows}) r`)
+  return finish(source + outcome(total, bodySql(request, !routine.set), rows))
 }

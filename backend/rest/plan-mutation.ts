@@ -1,5 +1,5 @@
 import type { Query } from './ast'
-import type { Relation } from './catalogue'
+import type { Column, Relation } from './catalogue'
 import {
   conflictColumns,
   deleteSql,
@@ -38,9 +38,11 @@ export function planMutation(request: PlanRequest, mutation: Mutation): Plan {
 
   const changed = mutationSql(request, mutation, relation, builder, filterer, returning, conditions.length)
   const rows = representation ? reader.select(false) : location ? 'select * from src' : 'select from src'
-  const body = representation ? bodySql(request, false) : location ? 'json_agg(r)::text' : 'null'
+  const body = representation ? bodySql(request, false) : location ? 'json_agg(r.*)::text' : 'null'
+  const inserts = mutation.kind === 'insert' || mutation.kind === 'put'
   const updated = `nullif(current_setting('${UPDATED_SETTING}', true), '')`
-  const text = `with src as (${changed}) ${outcome(updated, body)} from (${rows}) r`
+  const total = inserts ? updated : '(select count(*) from src)'
+  const text = `with src as (${changed}) ${outcome(total, body, `(${rows}) r`)}`
   return { ...makePlan(request, builder, text, 'write'), maxRows: null }
 }
 
@@ -71,20 +73,9 @@ function mutationSql(
       return insertSql(builder, { relation, columns, defaults, resolution: kind, onConflict }, returning)
     }
     case 'put': {
-      const only = primaryKeyOnly(
-        relation,
-        query,
-        columns.map((c) => c.name),
-      )
-      const row = filterer.rootConditions('_').replace(/^ where /, '')
-      const insert = {
-        relation,
-        columns,
-        defaults,
-        onConflict: only,
-        resolution: 'merge' as const,
-        only: row,
-      }
+      const key = primaryKeyOnly(relation, query, columns)
+      const only = filterer.rootConditions('_')
+      const insert = { relation, columns, defaults, onConflict: key, resolution: 'merge' as const, only }
       return insertSql(builder, insert, returning)
     }
     case 'update':
@@ -103,7 +94,7 @@ function requireWhere(verb: string, conditions: number): void {
 }
 
 /** PUT names one row: its filters are the primary key, each column once and with `eq`. */
-function primaryKeyOnly(relation: Relation, { root }: Query, columns: string[]): string[] {
+function primaryKeyOnly(relation: Relation, { root }: Query, columns: Column[]): string[] {
   const key = relation.primaryKey
   const named = root.conditions.map((c) =>
     c.kind === 'filter' && c.op === 'eq' && !c.not && !c.quantifier && c.field.path.length === 0
@@ -119,7 +110,7 @@ function primaryKeyOnly(relation: Relation, { root }: Query, columns: string[]):
     )
   if (root.limit || root.offset)
     throw new RestError(400, 'PGRST114', 'limit/offset querystring parameters are not allowed for PUT')
-  if (!key.every((c) => columns.includes(c)))
+  if (!key.every((name) => columns.some((c) => c.name === name)))
     throw new RestError(400, 'PGRST115', 'Payload values do not match URL in primary key column(s)')
   return key
 }

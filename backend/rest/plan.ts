@@ -35,18 +35,26 @@ export type PlanRequest = {
   head: boolean
 }
 
-/** Every statement returns one row of these texts: rows, total, body, response headers, response status. */
-export function outcome(total: string, body: string): string {
+/** An answer that is larger is not sent: it would have to be held in memory, several times. */
+export const MAX_ANSWER_BYTES = 32 * 1024 * 1024
+
+/**
+ * Every statement returns one row of these texts: rows, total, body, response headers, response status, size of the body.
+ * A body that is too large stays in the database.
+ */
+export function outcome(total: string, body: string, from: string): string {
   const guc = (name: string) => `nullif(current_setting('response.${name}', true), '')`
-  return `select count(*)::text, ${total}::text, ${body}, ${guc('headers')}, ${guc('status')}`
+  const all = `select count(*)::text as rows, ${total}::text as total, ${body} as body, ${guc('headers')} as headers, ${guc('status')} as status from ${from}`
+  const fitting = `case when octet_length(o.body) <= ${MAX_ANSWER_BYTES} then o.body end`
+  return `select o.rows, o.total, ${fitting}, o.headers, o.status, octet_length(o.body)::text from (${all}) o`
 }
 
 /** The answer's text, made of rows called `r`; `value` is what of a row becomes JSON. */
-export function bodySql({ media, head }: PlanRequest, single: boolean, value = 'r'): string {
+export function bodySql({ media, head }: PlanRequest, single: boolean, value = 'r.*'): string {
   if (head) return 'null'
   if (media.kind === 'csv') {
-    const header = `(select coalesce(string_agg(k, ','), '') from json_object_keys(json_agg(r)->0) k)`
-    return `${header} || e'\\n' || coalesce(string_agg(substring(r::text, 2, length(r::text) - 2), e'\\n'), '')`
+    const header = `(select coalesce(string_agg(k, ','), '') from json_object_keys(json_agg(r.*)->0) k)`
+    return `${header} || e'\\n' || coalesce(string_agg(substring((r.*)::text, 2, length((r.*)::text) - 2), e'\\n'), '')`
   }
   const one = single || media.kind === 'object'
   const list = `json_agg(${value})${one ? '->0' : ''}`
@@ -108,6 +116,6 @@ export function planRead(request: PlanRequest): Plan {
   const root = { from: qualified(relation) }
   const compiler = new ReadCompiler(builder, catalogue, node, root, options)
   const rows = compiler.select(true)
-  const text = `${outcome(counting(compiler, request), bodySql(request, false))} from (${rows}) r`
+  const text = outcome(counting(compiler, request), bodySql(request, false), `(${rows}) r`)
   return { ...makePlan(request, builder, text, 'read'), estimate: estimate(request, node, root) }
 }

@@ -12,14 +12,14 @@ export type Preferences = {
   'max-affected'?: number
 }
 
-const WORDS: Record<string, string[]> = {
-  resolution: ['merge-duplicates', 'ignore-duplicates'],
-  return: ['representation', 'minimal', 'headers-only'],
-  count: ['exact', 'planned', 'estimated'],
-  tx: ['commit', 'rollback'],
-  missing: ['default', 'null'],
-  handling: ['strict', 'lenient'],
-}
+const WORDS = new Map([
+  ['resolution', ['merge-duplicates', 'ignore-duplicates']],
+  ['return', ['representation', 'minimal', 'headers-only']],
+  ['count', ['exact', 'planned', 'estimated']],
+  ['tx', ['commit', 'rollback']],
+  ['missing', ['default', 'null']],
+  ['handling', ['strict', 'lenient']],
+])
 
 /** Reads a `Prefer` header. The first mention of a preference counts; unknown ones are an error when strict. */
 export function parsePreferences(header: string | null): Preferences {
@@ -45,7 +45,7 @@ export function parsePreferences(header: string | null): Preferences {
 function parsePreference(name: string, value: string): string | number | null {
   if (name === 'max-affected') return /^\d{1,15}$/.test(value) ? Number(value) : null
   if (name === 'timezone') return isTimeZone(value) ? value : null
-  return WORDS[name]?.includes(value) ? value : null
+  return WORDS.get(name)?.includes(value) ? value : null
 }
 
 function isTimeZone(name: string): boolean {

@@ -41,10 +41,19 @@ export function routineSource(catalogue: Catalogue, routine: Routine): Source {
 
 /** Finds what a query's names mean: the tree of levels that the compiler turns into SQL. */
 export function resolveRead(catalogue: Catalogue, source: Source, query: Query): ReadNode {
+  if (countEmbeds(query.select) > MAX_EMBEDS)
+    throw new RestError(400, 'PGRST100', `A query may have ${MAX_EMBEDS} embedded resources, not more`)
   const root = resolveNode(catalogue, source, query.select)
   root.level = query.root
   for (const { path, level } of query.embeds) findLevel(root, path).level = level
   return root
+}
+
+/** More joins than this are planned for longer than they are worth. */
+const MAX_EMBEDS = 50
+
+function countEmbeds(select: SelectItem[]): number {
+  return select.reduce((sum, item) => sum + (item.kind === 'embed' ? 1 + countEmbeds(item.items) : 0), 0)
 }
 
 function resolveNode(catalogue: Catalogue, source: Source, select: SelectItem[]): ReadNode {

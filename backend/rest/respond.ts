@@ -4,7 +4,7 @@ import { customHeaders, RestError, validStatus } from './errors'
 import type { Decide } from './executor'
 import type { Answer } from './http'
 import { JSON_TYPE } from './media'
-import type { Plan } from './plan'
+import { MAX_ANSWER_BYTES, type Plan } from './plan'
 import { appliedPreferences, type Preferences } from './preferences'
 import { contentRange, rangeStatus } from './range'
 import type { RestRequest } from './request'
@@ -13,7 +13,7 @@ import type { Bindings } from './sql'
 /** What the statement of a request returned. */
 export type Outcome = {
   rows: number
-  /** All rows there are, when they were counted; for an upsert, those that were there already. */
+  /** Reads: all there are, if counted. Inserts: those that were there already. Updates, deletes: all that changed. */
   total: number | null
   body: string | null
   headers: string | null
@@ -26,7 +26,16 @@ export function outcomeOf(
   maxRows: number | null,
   result: BatchResult,
 ): Outcome {
-  const [rows, total, body = null, headers = null, status = null] = result[1]?.[0] ?? []
+  const [rows, total, body = null, headers = null, status = null, size] = result[1]?.[0] ?? []
+  if (body === null && size != null)
+    throw new RestError(
+      400,
+      'response_too_large',
+      `The answer would be larger than ${MAX_ANSWER_BYTES} bytes`,
+      {
+        hint: 'Ask for fewer rows or columns at a time.',
+      },
+    )
   const counted = total == null ? null : Number(total)
   const estimate = result[2]?.[0]?.[0]
   return {
@@ -73,11 +82,13 @@ export function verdict(asked: RestRequest, { access, routine }: Plan): Decide |
   if (access === 'read' || (!rollback && !single && !bounded && method !== 'PUT')) return null
   return (result) => {
     // Behind [begin] was cut off: [context, statement].
-    const rows = Number(result[1]?.[0]?.[0] ?? 0)
+    const [shown, total] = result[1]?.[0] ?? []
+    const rows = Number(shown ?? 0)
+    const affected = routine ? rows : Number(total ?? 0)
     if (single) requireOne(rows)
-    if (bounded && rows > (maxAffected ?? 0))
+    if (bounded && affected > (maxAffected ?? 0))
       throw new RestError(400, 'PGRST124', 'Query result exceeds max-affected preference constraint', {
-        details: `The query affects ${rows} rows`,
+        details: `The query affects ${affected} rows`,
       })
     if (method === 'PUT' && rows !== 1)
       throw new RestError(400, 'PGRST115', 'Payload values do not match URL in primary key column(s)')
@@ -126,7 +137,6 @@ function describe(asked: RestRequest, plan: Plan, offset: number, outcome: Outco
   const { method, preferences } = asked
   const { rows, total } = outcome
   const representation = preferences.return === 'representation'
-  const counted = preferences.count ? rows : null
   if (plan.routine || method === 'GET' || method === 'HEAD') {
     const headers = { 'content-range': contentRange(offset, rows, total) }
     if (plan.routine?.kind === 'void') return { status: 204, headers, withBody: false }
@@ -134,7 +144,7 @@ function describe(asked: RestRequest, plan: Plan, offset: number, outcome: Outco
   }
   switch (method) {
     case 'POST': {
-      const headers: Record<string, string> = { 'content-range': `*/${counted ?? '*'}` }
+      const headers: Record<string, string> = { 'content-range': `*/${preferences.count ? rows : '*'}` }
       const location = insertLocation(asked, outcome)
       if (location) headers.location = location
       const nothingNew = preferences.resolution === 'merge-duplicates' && rows - (total ?? 0) <= 0
@@ -143,13 +153,13 @@ function describe(asked: RestRequest, plan: Plan, offset: number, outcome: Outco
     case 'PUT':
       return { status: representation ? (total ? 200 : 201) : 204, headers: {}, withBody: representation }
     case 'PATCH': {
-      const headers = { 'content-range': contentRange(0, rows, counted) }
+      const headers = { 'content-range': contentRange(0, total ?? 0, preferences.count ? total : null) }
       return { status: representation ? 200 : 204, headers, withBody: representation }
     }
     case 'DELETE':
       return {
         status: representation ? 200 : 204,
-        headers: { 'content-range': `*/${counted ?? '*'}` },
+        headers: { 'content-range': `*/${preferences.count ? total : '*'}` },
         withBody: representation,
       }
   }
