@@ -14,6 +14,9 @@ export async function connect() {
   if (running) return { sql: running, server: null }
   console.log('No server is running here: starting one.')
   const server = spawn(process.execPath, [inProject('bin/start.mjs')], { cwd: root, stdio: 'inherit' })
+  // Ctrl-C reaches the server as well: it ends in its own time, and this process with it.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => server.kill('SIGTERM'))
   const ended = once(server, 'exit').then(() => process.exit(server.exitCode || 1))
   for (;;) {
     await Promise.race([ended, new Promise((wait) => setTimeout(wait, 500))])
