@@ -12,8 +12,11 @@ export type Step = {
 /** The rows of each statement, as text. */
 export type BatchResult = (string | null)[][][]
 
-/** Statements that a connection keeps prepared for one scope, at most. The least recently used goes first. */
-const MAX_PREPARED = 100
+/**
+ * Statements that a connection keeps prepared for one scope, at most; the least recently used goes first. A plan with
+ * policies takes tens of kilobytes, on every connection.
+ */
+const MAX_PREPARED = 60
 
 /** Names of prepared statements by scope and text, and names to close. */
 type Prepared = { scopes: Map<string, Map<string, string>>; closing: string[]; count: number }
@@ -54,8 +57,8 @@ export class Batch implements Submittable {
     for (const name of prepared.closing.splice(0)) connection.close({ type: 'S', name }, true)
     for (const step of this.steps) {
       const statement = this.statement(connection, prepared, step)
-      connection.bind({ portal: '', statement, values: step.values, binary: false } as never, true)
-      connection.execute({ portal: '', rows: '0' } as never, true)
+      connection.bind({ statement, values: step.values }, true)
+      connection.execute({}, true)
     }
     connection.sync()
     connection.stream.uncork()

@@ -70,7 +70,7 @@ test('more statements than a connection keeps prepared', async () => {
     access: 'read',
     steps: [step('select count(*)::text from pg_prepared_statements')],
   })) as [[[string]]]
-  expect(Number(count)).toBeLessThanOrEqual(101)
+  expect(Number(count)).toBeLessThanOrEqual(60)
 })
 
 test('who would wait too long is refused at once', async () => {

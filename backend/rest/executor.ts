@@ -15,8 +15,6 @@ export type Job = {
 
 export type Executor = {
   run(job: Job): Promise<BatchResult>
-  /** Requests that wait for a connection. */
-  waiting(): number
   stop(): Promise<void>
 }
 
@@ -97,7 +95,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
         throw error
       }
     },
-    waiting: () => pools.read.waitingCount + pools.write.waitingCount,
     async stop() {
       await Promise.all([pools.read.end(), pools.write.end()])
     },
