@@ -3,9 +3,12 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'no
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { waitForExit } from './postgres/postmaster'
 import { type BackendProcess, spawnBackend } from './testing/process'
+
+// Each test starts whole installations, some of them twice.
+vi.setConfig({ testTimeout: 90_000 })
 
 let folder: string
 let migrations: string
@@ -35,7 +38,8 @@ function launch(env: Record<string, string> = {}): BackendProcess {
 
 async function ends(backend: BackendProcess): Promise<{ code: number | null; output: string }> {
   const code = await backend.exit
-  return { code, output: backend.output().trim() }
+  const output = backend.output().replace(/^(Building|Waiting).*\n/gm, '')
+  return { code, output: output.trim() }
 }
 
 const postmasterPid = async () =>
@@ -112,7 +116,7 @@ test('while the database is away requests get 503 and a time to try again; then 
   await expect.poll(ask, { timeout: 30_000 }).toMatchObject({ status: 200 })
   expect(backend.process.exitCode).toBeNull()
   expect(backend.output()).not.toMatch(/nobody noticed/)
-}, 90_000)
+})
 
 test('a port in use is told before anything is made', async () => {
   const server = createServer().listen(0, '127.0.0.1')

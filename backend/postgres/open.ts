@@ -5,7 +5,7 @@ import { applyBaseSchema } from './base-schema'
 import { type Cluster, startCluster } from './cluster'
 import { connectionUrl, type Database, type Endpoint, openDatabase } from './database'
 import { checkExternal, checkRoles, externalEndpoint } from './external'
-import { migrate } from './migrate'
+import { listMigrations, migrate } from './migrate'
 import { setPasswords } from './passwords'
 
 /** Starts the embedded PostgreSQL, or reaches the one that DATABASE_URL names, and brings its schema up to date. */
@@ -14,6 +14,8 @@ export async function openPreparedDatabase(
   secrets: Secrets,
   log: Logger,
 ): Promise<Database> {
+  // Before anything is made: a wrong folder is the operator's slip of the pen.
+  await listMigrations(settings.migrationsDir)
   const cluster = settings.databaseUrl ? undefined : await startEmbedded(settings, secrets, log)
   try {
     const endpoint = cluster

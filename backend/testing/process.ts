@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const script = fileURLToPath(new URL('./run-backend.ts', import.meta.url))
-const tsx = import.meta.resolve('tsx')
+const script = fileURLToPath(new URL('../../bin/backend.mjs', import.meta.url))
 
 /** A backend in a process of its own, for tests that kill it or look at how it ends. */
 export type BackendProcess = {
@@ -17,12 +16,12 @@ export type BackendProcess = {
   exit: Promise<number | null>
 }
 
-/** Starts the backend as `npm run backend` does, from source, with these settings and no others; as root, perhaps as another user. */
+/** Starts the backend as `npm run backend` does, with these settings and no others; as root, perhaps as another user. */
 export function spawnBackend(
   env: Record<string, string>,
   user?: { uid: number; gid: number },
 ): BackendProcess {
-  const child = spawn(process.execPath, ['--import', tsx, script], {
+  const child = spawn(process.execPath, [script], {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...user,

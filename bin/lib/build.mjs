@@ -36,8 +36,8 @@ export async function ensureSite() {
  */
 async function ensure(kind, hash, build) {
   const target = join(folder, `${kind}-${hash}`)
-  mkdirSync(folder, { recursive: true })
   if (!existsSync(target)) {
+    mkdirSync(folder, { recursive: true })
     const release = await takeTurn()
     try {
       // Another start may have built it while this one waited.
@@ -46,8 +46,12 @@ async function ensure(kind, hash, build) {
       release()
     }
   }
-  utimesSync(target, new Date(), new Date())
-  forgetOld(kind)
+  try {
+    utimesSync(target, new Date(), new Date())
+    forgetOld(kind)
+  } catch {
+    // Built by another user, or on a disk that is read-only by now: good to run, not ours to tidy.
+  }
   return target
 }
 
