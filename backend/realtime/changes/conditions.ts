@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type postgres from 'postgres'
 import { isDatabaseAway } from '../../errors'
+import { errorCode } from '../../start-error'
 import { textArray } from '../pools'
 import type { Table, TableColumn } from './catalogue'
 import { BindingError, type Condition, type Operator } from './filter'
@@ -42,6 +43,8 @@ const MAX_PATTERN = 500
 export class Conditions {
   private readonly sql: postgres.Sql
   private readonly log: Logger
+  /** Filters that were given up because they took too long. */
+  private readonly tooSlow = new WeakSet<Checked>()
 
   /** `sql` connects as authenticator, prints as the stream does, and has a short statement timeout. */
   constructor(sql: postgres.Sql, log: Logger) {
@@ -94,6 +97,24 @@ export class Conditions {
     }
   }
 
+  /** Whether all conditions hold, as far as the database need not be asked; null: it has to be. */
+  holdHere(
+    table: Table,
+    conditions: Checked[],
+    fieldOf: (column: string) => string | null | undefined,
+  ): boolean | null {
+    let certain = true
+    for (const condition of conditions) {
+      const column = table.columns.get(condition.column)
+      const value = fieldOf(condition.column)
+      if (!column || value === undefined || this.tooSlow.has(condition)) return false
+      const holds = holdsHere(column, condition, value)
+      if (holds === 'ask') certain = false
+      else if (holds === null || holds === condition.negated) return false
+    }
+    return certain || null
+  }
+
   /** Whether all conditions hold; a value that the change does not have fails. */
   async hold(
     table: Table,
@@ -114,10 +135,11 @@ export class Conditions {
 
   private async ask(
     column: TableColumn,
-    { operator, values }: Checked,
+    condition: Checked,
     value: string | null,
     role: string,
   ): Promise<boolean | null> {
+    const { operator, values } = condition
     try {
       const probe = probeOf(column.sqlType, operator)
       const [row] = await this.sql<{ letter: string }[]>`
@@ -125,6 +147,8 @@ export class Conditions {
       return row?.letter === 't' ? true : row?.letter === 'f' ? false : null
     } catch (error) {
       if (isDatabaseAway(error)) throw error
+      // Changes are delivered one after another: everybody would wait for it again and again.
+      if (errorCode(error) === '57014') this.tooSlow.add(condition)
       this.log.warn({ err: error }, 'realtime: a filter could not be looked at')
       return null
     }

@@ -10,7 +10,7 @@ import type { Group } from './group'
 import { type Change, dataJson, fieldOf, valuesOf } from './payload'
 import type { Subscriptions } from './subscriptions'
 import { fillUnchanged } from './toast'
-import type { Visibility } from './visibility'
+import { Answers, type Visibility } from './visibility'
 
 type Options = {
   /** A superuser that prints as the stream does. */
@@ -41,8 +41,9 @@ export class Dispatcher {
     if (candidates.length === 0) return
     const { current } = await fillUnchanged(this.options.reader, change, xid)
     const hits: Hit[] = []
+    const answers = new Answers()
     for (const group of candidates) {
-      const hit = await this.hit(change, group, state, current)
+      const hit = await this.hit(change, group, state, current, answers)
       if (hit) hits.push(hit)
     }
     this.send(change, hits)
@@ -53,31 +54,42 @@ export class Dispatcher {
     group: Group,
     state: CatalogueState,
     current: boolean,
+    answers: Answers,
   ): Promise<Hit | null> {
     const { table } = change
     const { role, conditions } = group.params
     const readable = table.readable.get(role)
     if (!readable || readable.size === 0) return null
     if (conditions.some(({ column }) => !readable.has(column))) return null
-    if (!(await this.options.conditions.hold(table, role, conditions, (name) => fieldOf(change, name))))
-      return null
-    if (!table.rls || state.bypass.has(role)) return { group, principals: group.principals }
-    const principals = change.new
-      ? await this.whoSees(change, group, current)
-      : await this.whoSawDeleted(change, group)
-    return { group, principals }
+    const valueOf = (name: string) => fieldOf(change, name)
+    const local = this.options.conditions.holdHere(table, conditions, valueOf)
+    if (local === false) return null
+    const hit: Hit = { group, principals: group.principals }
+    if (table.rls && !state.bypass.has(role)) {
+      hit.principals = change.new
+        ? await this.whoSees(change, group, current, answers)
+        : await this.whoSawDeleted(change, group, answers)
+      if (hit.principals instanceof Set && hit.principals.size === 0) return null
+    }
+    // Last, and only for those who may see the row: how long a pattern takes would tell others what is in it.
+    return local || (await this.options.conditions.hold(table, role, conditions, valueOf)) ? hit : null
   }
 
-  private async whoSees(change: Change, group: Group, current: boolean): Promise<Iterable<Principal>> {
+  private async whoSees(
+    change: Change,
+    group: Group,
+    current: boolean,
+    answers: Answers,
+  ): Promise<Iterable<Principal>> {
     const { visibility } = this.options
     const { table } = change
     const scope = current && table.scope ? valuesOf(change, change.new, table.scope.columns) : null
-    const audience = scope && (await visibility.audience(group, table, scope))
+    const audience = scope && (await visibility.audience(group, table, scope, answers))
     if (audience) return audience
     const key = valuesOf(change, change.new, table.key)
     // Without a key nobody can be asked about: clients are told so, and no more.
     if (!key || key.length === 0) return group.principals
-    return visibility.ofRow(table, key, [...group.principals])
+    return visibility.ofRow(table, key, [...group.principals], answers)
   }
 
   /**
@@ -85,10 +97,10 @@ export class Dispatcher {
    * the row itself names: a removed member hears of the removal. Otherwise everybody, as upstream does, which is why
    * only the key is sent.
    */
-  private async whoSawDeleted(change: Change, group: Group): Promise<Iterable<Principal>> {
+  private async whoSawDeleted(change: Change, group: Group, answers: Answers): Promise<Iterable<Principal>> {
     const { table, old } = change
     const scope = table.scope ? valuesOf(change, old, table.scope.columns) : null
-    const audience = scope && (await this.options.visibility.audience(group, table, scope))
+    const audience = scope && (await this.options.visibility.audience(group, table, scope, answers))
     if (!audience) return group.principals
     const named = [...group.principals].filter(({ sub }) => sub !== null && old?.includes(sub))
     return named.length === 0 ? audience : new Set([...audience, ...named])

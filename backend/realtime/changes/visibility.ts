@@ -9,6 +9,12 @@ import { quoteIdent } from './policies'
 /** People asked about in one round trip. */
 const CHUNK = 500
 
+/** What was answered about one change: whoever has many bindings is asked about once. */
+export class Answers {
+  readonly ofScope = new Map<Principal, boolean | null>()
+  readonly ofRow = new Map<Principal, boolean | null>()
+}
+
 /** Asks the policies who may see what. */
 export class Visibility {
   private readonly sql: postgres.Sql
@@ -24,13 +30,18 @@ export class Visibility {
    * Everybody of a group who may see a scope. What was found before is remembered; only those are asked who are new,
    * or whose answer may have changed. null: the policies could not be evaluated this way.
    */
-  async audience(group: Group, table: Table, values: (string | null)[]): Promise<Set<Principal> | null> {
+  async audience(
+    group: Group,
+    table: Table,
+    values: (string | null)[],
+    { ofScope }: Answers,
+  ): Promise<Set<Principal> | null> {
     const probe = table.scope?.probes.get(group.params.role)
     if (probe === undefined) return null
     const scope = JSON.stringify(values)
     const audience = group.audience(table.oid, scope)
     const unasked = group.unasked(audience)
-    if (unasked.length > 0 && !(await this.ask(probe, values, audience, unasked))) {
+    if (unasked.length > 0 && !(await this.ask(probe, values, audience, unasked, ofScope))) {
       group.forgetAll(table.oid, scope)
       return null
     }
@@ -42,8 +53,9 @@ export class Visibility {
     values: (string | null)[],
     audience: Audience,
     principals: Principal[],
+    known: Map<Principal, boolean | null>,
   ): Promise<boolean> {
-    const answers = await this.decide(probe, values, principals).catch((error: unknown) => {
+    const answers = await this.decideOnce(probe, values, principals, known).catch((error: unknown) => {
       // Nothing was learned: whoever was about to be asked must be asked again.
       for (const principal of principals) audience.again.add(principal)
       throw error
@@ -57,14 +69,32 @@ export class Visibility {
   }
 
   /** Who of these may see a row now, asked by its primary key. */
-  async ofRow(table: Table, key: (string | null)[], principals: Principal[]): Promise<Set<Principal>> {
+  async ofRow(
+    table: Table,
+    key: (string | null)[],
+    principals: Principal[],
+    { ofRow }: Answers,
+  ): Promise<Set<Principal>> {
     const where = table.key.map((name, i) => {
       const type = table.columns.get(name)?.sqlType ?? 'text'
       return `${quoteIdent(name)} = ($1)[${i + 1}]::${type}`
     })
     const probe = `select exists (select 1 from ${quoteIdent(table.schema)}.${quoteIdent(table.name)} where ${where.join(' and ')})`
-    const answers = await this.decide(probe, key, principals)
+    const answers = await this.decideOnce(probe, key, principals, ofRow)
     return new Set(principals.filter((_, i) => answers[i] === true))
+  }
+
+  /** Asks only about those whose answer is not known yet. */
+  private async decideOnce(
+    probe: string,
+    key: (string | null)[],
+    principals: Principal[],
+    known: Map<Principal, boolean | null>,
+  ): Promise<(boolean | null)[]> {
+    const unknown = principals.filter((principal) => !known.has(principal))
+    const answers = unknown.length > 0 ? await this.decide(probe, key, unknown) : []
+    for (const [i, principal] of unknown.entries()) known.set(principal, answers[i] ?? null)
+    return principals.map((principal) => known.get(principal) ?? null)
   }
 
   /** One answer per principal; null where the policies raised an error. */

@@ -1,0 +1,123 @@
+import { pino } from 'pino'
+import { expect, test, vi } from 'vitest'
+import type { Channel } from '../channel'
+import { type Principal, principalOf } from '../principals'
+import type { RowChange } from '../wal/pgoutput'
+import type { CatalogueState, Table } from './catalogue'
+import { type Checked, Conditions } from './conditions'
+import { Dispatcher } from './dispatcher'
+import type { Params } from './group'
+import { changeOf } from './payload'
+import { Subscriptions } from './subscriptions'
+import { Visibility } from './visibility'
+
+// What others may make the server do for changes that are none of their business.
+
+const column = (name: string) => ({
+  name,
+  type: 'text',
+  sqlType: 'text',
+  base: 25,
+  json: 'text' as never,
+  textual: true,
+})
+const table = {
+  oid: 1,
+  schema: 'public',
+  name: 'notes',
+  rls: true,
+  key: ['id'],
+  columns: new Map(['id', 'room', 'body'].map((name) => [name, column(name)])),
+  readable: new Map([['authenticated', new Set(['id', 'room', 'body'])]]),
+  scope: { columns: ['room'], depends: [], probes: new Map([['authenticated', 'probe']]) },
+} satisfies Table
+const state: CatalogueState = { tables: new Map([[1, table]]), bypass: new Set(), rules: new Map() }
+
+const like = (pattern: string): Checked => ({
+  column: 'body',
+  operator: 'like',
+  negated: false,
+  values: [pattern],
+  exact: true,
+  asked: true,
+})
+const params = (conditions: Checked[]): Params => ({
+  role: 'authenticated',
+  event: '*',
+  schema: 'public',
+  table: 'notes',
+  conditions,
+  select: null,
+})
+
+/** A dispatcher whose questions are answered here: `ada` may see every room, nobody else any. */
+function setUp() {
+  const ada = principalOf({ role: 'authenticated', sub: 'ada' })
+  const eve = principalOf({ role: 'authenticated', sub: 'eve' })
+  const filters = vi.fn(async () => [{ letter: 't' }])
+  const rights = vi.fn(async (_: unknown, ...values: unknown[]) => {
+    const claims = String(values.at(-1))
+    const asked = [...claims.matchAll(/ada|eve/g)]
+    return [{ snapshot: '1:1:', letters: asked.map(([name]) => (name === 'ada' ? 't' : 'f')).join('') }]
+  })
+  const subscriptions = new Subscriptions()
+  const horizon = { ask: (question: () => Promise<unknown>) => question() }
+  const log = pino({ level: 'silent' })
+  const dispatcher = new Dispatcher({
+    reader: undefined as never,
+    subscriptions,
+    conditions: new Conditions(filters as never, log),
+    visibility: new Visibility(rights as never, horizon as never),
+    maxRecordBytes: 1_000_000,
+  })
+  let last = 0
+  const listen = (who: Principal, conditions: Checked[]) => {
+    const deliver = vi.fn()
+    const channel = { vsn: '2.0.0', topic: 'realtime:x', deliver } as unknown as Channel
+    last += 1
+    subscriptions.add(channel, who, last, params(conditions))
+    return deliver
+  }
+  const write = (room: string) => {
+    const relation = {
+      oid: 1,
+      schema: 'public',
+      name: 'notes',
+      columns: ['id', 'room', 'body'].map((name) => ({ name, key: name === 'id', type: 25 })),
+    }
+    const row = { tag: 'insert', relation, old: null, new: ['1', room, 'hello'] } as unknown as RowChange
+    return dispatcher.dispatch(changeOf(table, row, new Date()), 1, state)
+  }
+  return { ada, eve, filters, rights, listen, write }
+}
+
+test('the pattern of somebody who may not see a row is not tried on it', async () => {
+  const { ada, eve, filters, listen, write } = setUp()
+  const hers = listen(ada, [like('h%')])
+  const strange = listen(eve, [like('h%')])
+  await write('one')
+  expect(hers).toHaveBeenCalledOnce()
+  expect(strange).not.toHaveBeenCalled()
+  expect(filters).toHaveBeenCalledOnce()
+})
+
+test('a person is asked about once for each change, however many filters they have', async () => {
+  const { eve, rights, listen, write } = setUp()
+  for (let n = 0; n < 50; n++) listen(eve, [like(`${n}%`)])
+  await write('one')
+  expect(rights).toHaveBeenCalledOnce()
+  await write('one')
+  expect(rights).toHaveBeenCalledOnce()
+  await write('two')
+  expect(rights).toHaveBeenCalledTimes(2)
+})
+
+test('a filter that took too long is not tried again', async () => {
+  const { ada, filters, listen, write } = setUp()
+  const deliver = listen(ada, [like('%slow%')])
+  filters.mockRejectedValueOnce(Object.assign(new Error('canceling statement'), { code: '57014' }))
+  await write('one')
+  await write('one')
+  expect(filters).toHaveBeenCalledOnce()
+  expect(deliver).not.toHaveBeenCalled()
+})
