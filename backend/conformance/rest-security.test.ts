@@ -299,6 +299,17 @@ describe('limits', () => {
     }
   })
 
+  test.each(['__proto__', 'constructor', 'toString'])('the name %s means nothing anywhere', async (name) => {
+    const preferred = await get('teams?select=id&limit=1', { prefer: `${name}=x` })
+    expect(preferred).toMatchObject({ status: 200 })
+    const typed = await world.http('rpc/echo_text', {
+      method: 'POST',
+      headers: { 'content-type': name },
+      body: 'x',
+    })
+    expect(typed.status).toBe(415)
+  })
+
   test('size of a body, and depth of a query', async () => {
     const big = await world.http('rpc/echo_text', {
       method: 'POST',
