@@ -36,12 +36,15 @@ export type TimelineProps = {
   onAtBottom(atBottom: boolean): void
   leave(): void
   /** Pill above, when the "New" line is out of sight. */
-  unread?: { count: number; since: string; markRead(): void } | null
+  unread?: { count: number; since: string | null; markRead(): void; openFar?: () => void } | null
 }
+
+/** More than a page key moves at once: what comes into view is measured already. */
+const BUFFER_PX = 800
 
 /** The messages of a channel or a thread: only what is near the window is in the page. */
 export function Timeline(props: TimelineProps) {
-  const { items, head, setEditing, follow } = props
+  const { items, head, setEditing, follow, unread } = props
   const jumpToLatest = useLatest(props.jumpToLatest)
   const t = useTranslations('messages')
   const scroller = useRef<HTMLDivElement>(null)
@@ -86,7 +89,7 @@ export function Timeline(props: TimelineProps) {
           scrollRef={scroller}
           shift={shift}
           keepMounted={keep}
-          bufferSize={500}
+          bufferSize={BUFFER_PX}
           onScroll={scroll.onScroll}
           onResize={scroll.onResize}
         >
@@ -107,8 +110,11 @@ export function Timeline(props: TimelineProps) {
         </Virtualizer>
         <div className="h-4 shrink-0" />
       </div>
-      {props.unread && newIndex >= 0 && newIndex < topIndex && (
-        <UnreadPill {...props.unread} onJump={() => scroll.goTo(items[newIndex]?.key ?? '', 'start', -64)} />
+      {unread && (unread.openFar || (newIndex >= 0 && newIndex < topIndex)) && (
+        <UnreadPill
+          {...unread}
+          onJump={unread.openFar ?? (() => scroll.goTo(items[newIndex]?.key ?? '', 'start', -64))}
+        />
       )}
       {scroll.shown && !scroll.atBottom && <JumpButton items={items} onJump={jump} />}
     </div>

@@ -85,7 +85,6 @@ function Pill({ emoji, people, mine, me, disabled, useNames, onClick }: PillProp
     <button
       type="button"
       aria-pressed={mine}
-      aria-label={who}
       disabled={disabled}
       onClick={onClick}
       {...tooltip(who, { side: 'top' })}
@@ -98,6 +97,7 @@ function Pill({ emoji, people, mine, me, disabled, useNames, onClick }: PillProp
     >
       <span className="text-[0.9375rem] leading-none">{emoji}</span>
       <span data-figures>{people.length}</span>
+      <span className="sr-only">{who}</span>
     </button>
   )
 }

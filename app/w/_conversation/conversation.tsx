@@ -21,6 +21,7 @@ import { usePermalink } from './use-permalink'
 import { usePlaceholder } from './use-placeholder'
 import { useSuggest } from './use-suggest'
 import { useTypeAnywhere } from './use-type-anywhere'
+import { useUnread } from './use-unread'
 
 type Props = { session: ChatSession; channel: Channel }
 
@@ -72,15 +73,7 @@ export function Conversation({ session, channel }: Props) {
     () => items.find((item) => item.message.seq === start)?.key ?? null,
     [items, start],
   )
-  const unread = useMemo(() => {
-    const first = divider === null ? undefined : items.find((item) => item.message.seq === divider)
-    if (!first || divider === null) return null
-    return {
-      count: channel.head.last_seq - divider + 1,
-      since: first.message.created_at,
-      markRead: markAllRead,
-    }
-  }, [items, divider, channel.head.last_seq, markAllRead])
+  const unread = useUnread({ session, channel, items, divider, markAllRead })
 
   const ready = window?.loaded && !permalink.pending
   return (

@@ -4,6 +4,7 @@ import { Moon, Sun, SunMoon } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useSession } from '@/features/auth/session'
+import { setSendWith, useSendWith } from '@/features/composer/preferences'
 import { ProfileForm } from '@/features/profiles/profile-form'
 import { applyPeople, useMe } from '@/features/profiles/store'
 import { getTheme, setTheme, type Theme } from '@/lib/theme'
@@ -36,6 +37,7 @@ export default function PreferencesView() {
   const app = useTranslations('app')
   const me = useMe()
   const session = useSession()
+  const sendWith = useSendWith()
   const [theme, choose] = useState<Theme>('system')
   useEffect(() => choose(getTheme()), [])
   if (!me) return null
@@ -77,6 +79,18 @@ export default function PreferencesView() {
                 setTheme(value)
                 choose(value)
               }}
+            />
+          </Block>
+          <Block title={t('sendWith')} text={t('sendWithText')}>
+            <SegmentedControl
+              label={t('sendWith')}
+              value={sendWith}
+              className="max-w-[28rem]"
+              onChange={setSendWith}
+              options={[
+                { value: 'enter', label: t('sendWithEnter') },
+                { value: 'mod-enter', label: t('sendWithMod') },
+              ]}
             />
           </Block>
         </div>
