@@ -55,12 +55,20 @@ export function watchCatalogue({ url, schemas, onError }: Options): CatalogueWat
     return loading
   }
 
+  /** Ends a connection that could not read the catalogue: the next one reads it again. */
+  function giveUp(on: pg.Client, error: unknown): void {
+    onError(error)
+    on.end().catch(onError)
+  }
+
   async function connect(): Promise<void> {
     const next = new pg.Client({
       connectionString: url,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
       application_name: 'enterprise-chat rest catalogue',
+      // A large schema on a busy machine may take longer than a request is given.
+      statement_timeout: 60_000,
     })
     next.on('error', onError)
     next.on('end', () => {
@@ -69,9 +77,10 @@ export function watchCatalogue({ url, schemas, onError }: Options): CatalogueWat
       schedule()
     })
     next.on('notification', ({ payload }) => {
-      if (payload === 'reload schema' || !payload) reload(next).catch(onError)
+      if (payload === 'reload schema' || !payload) reload(next).catch((error) => giveUp(next, error))
     })
     await next.connect()
+    if (stopped) return next.end()
     client = next
     try {
       // Names in the texts of the catalogue are then written in full, whatever a caller's search_path is.
