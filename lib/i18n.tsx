@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react'
 import { IntlProvider } from 'use-intl'
 import messages from '@/locales/en.json'
+import { LOCALE } from './locale'
 
 declare module 'use-intl' {
   interface AppConfig {
@@ -15,7 +16,7 @@ const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 /** Gives every component below `useTranslations` and `useFormatter`. Times are in the reader's own zone. */
 export function I18nProvider({ children }: { children: ReactNode }) {
   return (
-    <IntlProvider locale="en-GB" messages={messages} timeZone={timeZone}>
+    <IntlProvider locale={LOCALE} messages={messages} timeZone={timeZone}>
       {children}
     </IntlProvider>
   )

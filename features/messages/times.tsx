@@ -1,6 +1,7 @@
 'use client'
 
 import { useFormatter } from 'use-intl'
+import { LOCALE } from '@/lib/locale'
 import { tooltip } from '@/ui/tooltip'
 
 type Props = {
@@ -25,9 +26,9 @@ export function Clock({ time, className, short }: Props) {
   )
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' })
 
-/** Hours and minutes in the way of the device (12 or 24 hours). */
+/** Hours and minutes as the language of the interface writes them. */
 export function clockTime(date: Date, short = false): string {
   if (!short) return clock.format(date)
   return clock

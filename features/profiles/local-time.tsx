@@ -23,6 +23,6 @@ export function LocalTime({ zone }: { zone: string }) {
     return () => clearInterval(timer)
   }, [])
   if (!isKnown(zone)) return null
-  const time = format.dateTime(now, { hour: 'numeric', minute: '2-digit', timeZone: zone })
+  const time = format.dateTime(now, { hour: '2-digit', minute: '2-digit', timeZone: zone })
   return <time>{t('localTime', { time, zone: zone.replaceAll('_', ' ') })}</time>
 }

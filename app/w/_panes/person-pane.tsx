@@ -85,7 +85,7 @@ export default function PersonPane({ userId }: { userId: string }) {
                   {t('until', {
                     time: format.dateTime(new Date(status.until), {
                       weekday: 'short',
-                      hour: 'numeric',
+                      hour: '2-digit',
                       minute: '2-digit',
                     }),
                   })}
