@@ -11,10 +11,10 @@ export function EntryFrame({ children }: { children: ReactNode }) {
   return (
     <div className="grid min-h-dvh lg:grid-cols-[minmax(28rem,2fr)_3fr]">
       <div className="flex flex-col px-6 py-6 md:px-12">
-        <div className="flex items-center gap-2.5">
+        <header className="flex items-center gap-2.5">
           <Logo />
           <span className="font-semibold text-base">{t('name')}</span>
-        </div>
+        </header>
         <main className="mx-auto flex w-full max-w-[23rem] flex-1 flex-col justify-center py-10">
           {children}
         </main>

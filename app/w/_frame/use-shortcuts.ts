@@ -5,7 +5,8 @@ import { openDialog } from './open-dialog'
 /** Rows as they stand in the sidebar: what is collapsed or filtered away is not stepped through. */
 function stepChannel(direction: 1 | -1, unreadOnly: boolean) {
   const rows = [...document.querySelectorAll<HTMLAnchorElement>('a[data-channel-row]')]
-  const current = rows.findIndex((row) => row.getAttribute('aria-current') === 'page')
+  // The address is ahead of what is drawn when keys come fast.
+  const current = rows.findIndex((row) => row.pathname === window.location.pathname)
   for (let distance = 1; distance <= rows.length; distance++) {
     const start = current === -1 && direction === -1 ? 0 : current
     const row = rows[(start + direction * distance + rows.length * 2) % rows.length]
@@ -18,6 +19,25 @@ function stepChannel(direction: 1 | -1, unreadOnly: boolean) {
 
 const isShown = (element: HTMLElement) => element.offsetParent !== null || element.getClientRects().length > 0
 
+const STARTS = [
+  '[data-region-start]',
+  '[aria-current="page"]',
+  'textarea',
+  '[tabindex="0"]',
+  'a[href], button, input',
+]
+
+/** The best place to begin in a region; what belongs to a region inside it is not its own. */
+function focusInside(region: HTMLElement) {
+  for (const start of STARTS) {
+    const own = [...region.querySelectorAll<HTMLElement>(start)].find(
+      (element) => element.closest('[data-region]') === region && isShown(element),
+    )
+    if (own) return own.focus()
+  }
+  region.focus()
+}
+
 /** Moves the focus to the next part of the screen: sidebar, conversation, composer, right pane. */
 function cycleRegions(direction: 1 | -1) {
   const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter(isShown)
@@ -25,12 +45,7 @@ function cycleRegions(direction: 1 | -1) {
   const inside = regions.filter((region) => region.contains(document.activeElement))
   const current = inside.length ? regions.indexOf(inside[inside.length - 1] as HTMLElement) : -1
   const next = regions[(current + direction + regions.length) % regions.length]
-  const target =
-    next?.querySelector<HTMLElement>('[data-region-start]') ??
-    next?.querySelector<HTMLElement>(
-      '[aria-current="page"], [tabindex="0"], textarea, input, a[href], button',
-    )
-  ;(target ?? next)?.focus()
+  if (next) focusInside(next)
 }
 
 /** What works everywhere in the workspace. Keys pressed while an input method composes are its own. */

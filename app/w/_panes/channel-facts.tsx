@@ -88,10 +88,12 @@ export function ChannelFacts({ channel }: { channel: Channel }) {
         <dl className="grid gap-4">
           <Text label={t('topic')} text={topic} empty={t('noTopic')} />
           <Text label={t('purpose')} text={purpose} empty={t('noPurpose')} />
-          <p className="text-quiet text-sm">
-            {t('createdOn', { date: format.dateTime(new Date(channel.created_at), { dateStyle: 'medium' }) })}
-          </p>
         </dl>
+      )}
+      {!direct && (
+        <p className="-mt-1 text-quiet text-sm">
+          {t('createdOn', { date: format.dateTime(new Date(channel.created_at), { dateStyle: 'medium' }) })}
+        </p>
       )}
       {!direct && (
         <div className="flex flex-wrap gap-2">

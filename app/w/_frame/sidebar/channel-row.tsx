@@ -1,7 +1,7 @@
 'use client'
 
 import { clsx } from 'clsx'
-import { Hash, Lock } from 'lucide-react'
+import { BellOff, Hash, Lock } from 'lucide-react'
 import { useEffect } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
@@ -45,15 +45,22 @@ export function ChannelRow({ id, slug, current, isEntry, onlyIfUnread }: Props) 
         className={clsx(
           'flex h-7.5 items-center gap-2 rounded-control px-2 text-nav -outline-offset-2 pointer-coarse:h-11',
           current ? 'bg-selected text-ink' : 'hover:bg-hover',
-          !current && (bold ? 'text-ink' : 'text-soft'),
+          !current && (bold ? 'text-ink' : muted ? 'text-quiet' : 'text-soft'),
           bold && 'font-semibold',
-          muted && !current && 'opacity-50',
         )}
       >
-        <Mark channel={channel} />
+        <span className={clsx('flex', muted && !current && 'opacity-50')}>
+          <Mark channel={channel} />
+        </span>
         <Name className="flex-1">{label}</Name>
         {channel.kind === 'private' && <span className="sr-only">{t('private')}</span>}
         {unread && <span className="sr-only">{t('hasUnread')}</span>}
+        {muted && (
+          <>
+            <BellOff size={13} aria-hidden className="shrink-0 opacity-50" />
+            <span className="sr-only">{t('muted')}</span>
+          </>
+        )}
         {!current && <DraftMark channelId={id} />}
         {count > 0 && (
           <Badge

@@ -38,7 +38,7 @@ export function SidebarResizer({ width, onResize }: Props) {
       onPointerDown={drag}
       onKeyDown={keys}
       onDoubleClick={() => onResize(SIDEBAR.usual)}
-      className="group relative z-10 -mx-1 hidden w-2 shrink-0 cursor-col-resize touch-none border-0 after:absolute after:inset-y-0 after:start-1 after:w-px after:bg-line hover:after:w-0.5 hover:after:bg-accent focus-visible:outline-none focus-visible:after:w-0.5 focus-visible:after:bg-accent md:block"
+      className="absolute inset-y-0 -end-1 z-10 hidden h-full w-2 cursor-col-resize touch-none border-0 after:absolute after:inset-y-0 after:start-1 after:w-px after:bg-line hover:after:w-0.5 hover:after:bg-accent focus-visible:outline-none focus-visible:after:w-0.5 focus-visible:after:bg-accent md:block"
     />
   )
 }

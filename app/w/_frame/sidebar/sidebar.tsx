@@ -6,16 +6,19 @@ import { useTranslations } from 'use-intl'
 import { Kbd } from '@/ui/kbd'
 import { openDialog } from '../open-dialog'
 import { ChannelNav } from './channel-nav'
+import { SidebarResizer } from './sidebar-resizer'
 import { UserBar } from './user-bar'
 import { WorkspaceBar } from './workspace-bar'
 
-export function Sidebar({ className }: { className: string }) {
+type Props = { className: string; width: number; onResize(width: number): void }
+
+export function Sidebar({ className, width, onResize }: Props) {
   const t = useTranslations('app')
   return (
     <section
       data-region
       aria-label={t('sidebar')}
-      className={clsx('min-h-0 min-w-0 shrink-0 flex-col bg-sunken', className)}
+      className={clsx('relative min-h-0 min-w-0 shrink-0 flex-col bg-sunken', className)}
     >
       <WorkspaceBar />
       <button
@@ -31,6 +34,7 @@ export function Sidebar({ className }: { className: string }) {
       </button>
       <ChannelNav />
       <UserBar />
+      <SidebarResizer width={width} onResize={onResize} />
     </section>
   )
 }
