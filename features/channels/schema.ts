@@ -1,6 +1,6 @@
 export type ChannelKind = 'public' | 'private' | 'direct'
 
-export type ChannelHead = {
+type ChannelHead = {
   last_seq: number
   last_rev: number
   min_rev: number

@@ -35,5 +35,4 @@ export function shouldRead(marks: Marks, read: Read, lastSeq: number, attention:
 }
 
 export const onSend = (): Marks => ({ divider: null, manual: false })
-export const onMarkRead = onSend
 export const onMarkUnread = (seq: number): Marks => ({ divider: seq, manual: true })
