@@ -61,9 +61,10 @@ export function Frame() {
       </a>
       {hasRail && <Rail className={listOnly ? 'flex' : 'hidden md:flex'} />}
       <Sidebar
+        width={width}
+        onResize={setWidth}
         className={clsx('md:flex md:w-(--sidebar-width)', listOnly ? 'flex flex-1 md:flex-none' : 'hidden')}
       />
-      <SidebarResizer width={width} onResize={setWidth} />
       <div className={clsx('relative min-w-0 flex-1 md:flex', listOnly ? 'hidden' : 'flex')}>
         <main
           id="main"
