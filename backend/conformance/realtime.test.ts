@@ -104,6 +104,16 @@ describe.each(VERSIONS)('row changes, vsn %s', (vsn) => {
     expect(seen[0].new).toEqual({ id: a, room_id: 1 })
   })
 
+  test('of a protected table without a key only the existence of changes is told', async () => {
+    const ada = await world.person([1], vsn)
+    const { seen, add } = collect()
+    const all = { event: 'INSERT', schema: 'public', table: 'keyless' } as const
+    await joined(ada.supabase.channel('any').on('postgres_changes', all, add))
+    await world.sql`insert into keyless values (1, 'hidden')`
+    await arrived(seen, 1)
+    expect(seen[0]).toMatchObject({ new: {}, errors: ['Error 400: Bad Request, no primary key'] })
+  })
+
   test('a long value that an update did not touch is delivered all the same', async () => {
     const ada = await world.person([1], vsn)
     const { seen, add } = collect()

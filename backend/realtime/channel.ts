@@ -40,6 +40,8 @@ export class Channel {
   private held: { kind: Delivery; frame: Buffer }[] | null = null
   /** Counts doubts about the rights: an answer from before the last doubt does not count. */
   private doubts = 0
+  /** Counts who asks for the rights: of several, the last one's answer is used. */
+  private askers = 0
 
   constructor(hub: Hub, socket: Socket, join: Envelope, config: JoinConfig) {
     this.hub = hub
@@ -67,6 +69,8 @@ export class Channel {
   become(principal: Principal): void {
     if (principal.key === this.principal.key) return
     const before = this.principal
+    // Whoever asks about the old token has nothing to say any more.
+    this.askers += 1
     this.principal = this.hub.principals.hold(principal, this)
     this.hub.principals.release(before, this)
   }
@@ -76,16 +80,19 @@ export class Channel {
    * the check and the use.
    */
   async withRights(use: (rights: Rights) => void): Promise<void> {
+    this.askers += 1
+    const asker = this.askers
     for (;;) {
       const { doubts } = this
       const rights = this.private ? await this.hub.access.rights(this.principal, this.name) : ALL_RIGHTS
+      if (asker !== this.askers) return
       if (doubts !== this.doubts) continue
       use(rights)
       return
     }
   }
 
-  /** Something changed that the rights may depend on: nothing is delivered until they are known again. */
+  /** Something changed that the rights may depend on: nothing is delivered or taken until they are known again. */
   async doubt(): Promise<void> {
     this.doubts += 1
     if (!this.private || this.state !== 'joined' || this.held) return
@@ -109,6 +116,7 @@ export class Channel {
       return
     }
     for (const { kind, frame } of held ?? []) this.deliver(kind, frame)
+    this.drain()
   }
 
   /** Holds deliveries back until `settle`. */
@@ -136,7 +144,7 @@ export class Channel {
       this.end('Too many messages per second')
       return
     }
-    if (this.busy || this.state === 'joining') {
+    if (this.busy || this.held || this.state === 'joining') {
       if (this.waiting.length >= MAX_WAITING) this.end('Too many messages per second')
       else this.waiting.push(message)
       return
@@ -144,9 +152,9 @@ export class Channel {
     this.handle(message)
   }
 
-  /** After the join: deals with what arrived meanwhile. */
+  /** Deals with what arrived meanwhile. */
   drain(): void {
-    while (!this.busy && this.state === 'joined') {
+    while (!this.busy && !this.held && this.state === 'joined') {
       const next = this.waiting.shift()
       if (!next) return
       this.handle(next)

@@ -28,6 +28,7 @@ export class Socket {
   private readonly outbox: Outbox
   private readonly joins: Rate
   private readonly channels = new Map<string, Channel>()
+  private closing = false
 
   constructor(hub: Hub, ws: WebSocket, raw: Duplex, vsn: Vsn, principal: Principal) {
     this.hub = hub
@@ -66,6 +67,7 @@ export class Socket {
 
   /** Ends the connection. A reader that does not take the farewell is cut off by ws after `closeMs`. */
   close(code: number, reason: string): void {
+    this.closing = true
     this.leaveAll()
     this.outbox.end()
     this.ws.close(code, reason)
@@ -96,6 +98,8 @@ export class Socket {
   }
 
   private read(data: Buffer, binary: boolean): void {
+    // What was on the way when the connection was ended must not begin anything on it.
+    if (this.closing) return
     this.lastSeen = Date.now()
     try {
       this.dispatch(binary ? decodeBinary(data) : decodeText(this.vsn, data.toString()))

@@ -117,17 +117,22 @@ function declaredBy(policies: PolicyRow[]): Dependency[] {
   return policies.flatMap(({ comment }) => parseDeclaration(comment)?.depends ?? [])
 }
 
-/** What rights on private topics depend on. A table that nobody declares: its changes concern everybody. */
+/**
+ * What rights on private topics depend on: what their policies declare; what tables declare of a person, since a
+ * function may hide it from us; and tables that the policies read and nobody declares, whose changes concern everybody.
+ */
 function topicDependencies({ topicPolicies, tables }: Row): Dependency[] {
-  const own = declaredBy(topicPolicies)
-  const declared = [...own, ...tables.flatMap(({ policies }) => declaredBy(policies))]
+  const personal = tables
+    .flatMap(({ policies }) => declaredBy(policies))
+    .filter(({ userColumn }) => userColumn !== null)
+    .map((dependency) => ({ ...dependency, scopeColumns: [] }))
+  const declared = [...declaredBy(topicPolicies), ...personal]
   const undeclared = topicPolicies
     .flatMap((policy) => policy.tables)
     .filter(([schema, table]) => !declared.some((d) => d.schema === schema && d.table === table))
-  return [
-    ...own,
-    ...undeclared.map(([schema, table]) => ({ schema, table, userColumn: null, scopeColumns: [] })),
-  ]
+    .map(([schema, table]) => ({ schema, table, userColumn: null, scopeColumns: [] }))
+  const all = new Map([...declared, ...undeclared].map((each) => [JSON.stringify(each), each]))
+  return [...all.values()]
 }
 
 function build(
@@ -152,8 +157,6 @@ function build(
     const table = { ...rest, ...columnsOf(columns, roles), scope: typeof scope === 'string' ? null : scope }
     tables.set(table.oid, table)
     for (const dependency of table.scope?.depends ?? []) addRule({ dependency, table })
-    // What a table's answers depend on, those of topics may too, even where a function hides it.
-    for (const dependency of declaredBy(policies)) addRule({ dependency, table: null })
   }
   for (const dependency of topicDependencies(row)) addRule({ dependency, table: null })
   return { tables, bypass: new Set(row.bypass), rules }

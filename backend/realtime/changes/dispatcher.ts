@@ -21,8 +21,8 @@ type Options = {
   maxRecordBytes: number
 }
 
-/** A group that a change concerns, with those of it who may see the change. */
-type Hit = { group: Group; principals: Iterable<Principal> }
+/** A group that a change concerns, with those of it who may see the change. `blind`: who that is cannot be found out. */
+type Hit = { group: Group; principals: Iterable<Principal>; blind?: boolean }
 
 /** Finds out who gets a change, and sends it. */
 export class Dispatcher {
@@ -66,10 +66,14 @@ export class Dispatcher {
     if (local === false) return null
     const hit: Hit = { group, principals: group.principals }
     if (table.rls && !state.bypass.has(role)) {
-      hit.principals = change.new
+      const seeing = change.new
         ? await this.whoSees(change, group, current, answers)
         : await this.whoSawDeleted(change, group, answers)
-      if (hit.principals instanceof Set && hit.principals.size === 0) return null
+      // Which filters hold would tell what is in a row that perhaps nobody here may see.
+      if (!seeing && conditions.length > 0) return null
+      if (seeing instanceof Set && seeing.size === 0) return null
+      if (seeing) hit.principals = seeing
+      else hit.blind = true
     }
     // Last, and only for those who may see the row: how long a pattern takes would tell others what is in it.
     return local || (await this.options.conditions.hold(table, role, conditions, valueOf)) ? hit : null
@@ -80,15 +84,14 @@ export class Dispatcher {
     group: Group,
     current: boolean,
     answers: Answers,
-  ): Promise<Iterable<Principal>> {
+  ): Promise<Iterable<Principal> | null> {
     const { visibility } = this.options
     const { table } = change
     const scope = current && table.scope ? valuesOf(change, change.new, table.scope.columns) : null
     const audience = scope && (await visibility.audience(group, table, scope, answers))
     if (audience) return audience
     const key = valuesOf(change, change.new, table.key)
-    // Without a key nobody can be asked about: clients are told so, and no more.
-    if (!key || key.length === 0) return group.principals
+    if (!key || key.length === 0) return null
     return visibility.ofRow(table, key, [...group.principals], answers)
   }
 
@@ -108,11 +111,8 @@ export class Dispatcher {
 
   /** One message per channel and set of columns; the same bytes wherever topic, ids and serializer are the same. */
   private send(change: Change, hits: Hit[]): void {
-    for (const [variant, targets] of targetsOf(hits)) {
-      const { role, select } = variant.params
-      const readable = change.table.readable.get(role) ?? new Set()
-      const columns = select ? new Set(select.filter((name) => readable.has(name))) : readable
-      const data = this.data(change, columns)
+    for (const { hit, targets } of variantsOf(hits)) {
+      const data = this.data(change, hit)
       const frames = new Map<string, Buffer>()
       for (const [channel, ids] of targets) {
         const key = `${channel.vsn} ${ids.join()} ${channel.topic}`
@@ -126,20 +126,24 @@ export class Dispatcher {
     }
   }
 
-  private data(change: Change, columns: Set<string>): string {
-    const { table, type } = change
-    if (table.rls && !table.scope && table.key.length === 0 && type !== 'DELETE') return noKey(change)
+  private data(change: Change, { group, blind }: Hit): string {
+    // Without a key nobody can be asked about: clients are told so, and no more.
+    if (blind) return noKey(change)
+    const { role, select } = group.params
+    const readable = change.table.readable.get(role) ?? new Set()
+    const columns = select ? new Set(select.filter((name) => readable.has(name))) : readable
     return dataJson(change, columns, oldColumns(change, columns), this.options.maxRecordBytes)
   }
 }
 
-/** Channels by what they see of the row. */
-function targetsOf(hits: Hit[]): Map<Group, Map<Channel, number[]>> {
-  const variants = new Map<string, { group: Group; targets: Map<Channel, number[]> }>()
-  for (const { group, principals } of hits) {
+/** Channels and the ids of their bindings, by what they see of the row. */
+function variantsOf(hits: Hit[]): Iterable<{ hit: Hit; targets: Map<Channel, number[]> }> {
+  const variants = new Map<string, { hit: Hit; targets: Map<Channel, number[]> }>()
+  for (const hit of hits) {
+    const { group, principals, blind = false } = hit
     const { role, select } = group.params
-    const key = `${role} ${select?.join() ?? '*'}`
-    const variant = variants.get(key) ?? { group, targets: new Map<Channel, number[]>() }
+    const key = JSON.stringify([role, select, blind])
+    const variant = variants.get(key) ?? { hit, targets: new Map<Channel, number[]>() }
     variants.set(key, variant)
     for (const principal of principals) {
       for (const channel of group.channels(principal)) {
@@ -149,7 +153,7 @@ function targetsOf(hits: Hit[]): Map<Group, Map<Channel, number[]>> {
       }
     }
   }
-  return new Map([...variants.values()].map(({ group, targets }) => [group, targets]))
+  return variants.values()
 }
 
 /**

@@ -3,6 +3,7 @@ import { LogicalReplicationService } from 'pg-logical-replication'
 import type { Logger } from 'pino'
 import type postgres from 'postgres'
 import { isDatabaseAway } from '../../errors'
+import { StartError } from '../../start-error'
 import { PgoutputText, type WalEvent } from './pgoutput'
 import { Assembler, type Transaction } from './transaction'
 
@@ -47,6 +48,11 @@ export class WalStream {
 
   /** Makes the slot and begins to read; resolves when changes from now on will arrive. */
   async start(): Promise<void> {
+    const [server] = await this.options.admin<{ level: string }[]>`
+      select current_setting('wal_level') as level`
+    if (server?.level !== 'logical') {
+      throw new StartError('The database needs "wal_level = logical": set it and restart PostgreSQL.')
+    }
     await this.dropSlot()
     await this.createSlot()
     this.statusTimer = setInterval(() => void this.confirm(), STATUS_MS)
@@ -111,7 +117,7 @@ export class WalStream {
         await this.take(assembler, event, bytes)
       } catch (error) {
         failure = error
-        void service.stop()
+        service.stop().catch(() => {})
       }
       plugin.handled += 1
     })
