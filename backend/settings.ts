@@ -44,6 +44,9 @@ const shape = {
   RATE_LIMIT_SIGN_INS: number(1, 1_000_000),
   RATE_LIMIT_REFRESHES: number(1, 1_000_000),
   BODY_LIMIT: number(1024, 1_073_741_824),
+  REALTIME_MAX_SOCKETS: number(1, 1_000_000),
+  REALTIME_ALLOWED_ORIGINS: list,
+  REALTIME_PRIVATE_ONLY: flag,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 }
 
@@ -66,9 +69,15 @@ export type Settings = {
   rateLimitSignIns: number
   rateLimitRefreshes: number
   bodyLimit: number
+  /** Sockets that may be open at once. */
+  realtimeMaxSockets: number
+  /** Only private topics may be joined. */
+  realtimePrivateOnly: boolean
   logLevel: string
   databaseUrl?: string
   databasePort?: number
+  /** Web pages that may open a socket; unset: any, since a socket carries no cookie and needs a key. */
+  realtimeAllowedOrigins?: string[]
   /** Where people find the site, when that is not the address they asked for. */
   siteUrl?: string
   /** Set together: an existing Supabase is used and no backend of our own is started. */
@@ -111,10 +120,13 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     rateLimitSignIns: values.RATE_LIMIT_SIGN_INS ?? 150,
     rateLimitRefreshes: values.RATE_LIMIT_REFRESHES ?? 1500,
     bodyLimit: values.BODY_LIMIT ?? 10 * 1024 * 1024,
+    realtimeMaxSockets: values.REALTIME_MAX_SOCKETS ?? 20_000,
+    realtimePrivateOnly: values.REALTIME_PRIVATE_ONLY ?? false,
     logLevel: values.LOG_LEVEL ?? 'info',
     ...defined({
       databaseUrl: values.DATABASE_URL,
       databasePort: values.DATABASE_PORT,
+      realtimeAllowedOrigins: values.REALTIME_ALLOWED_ORIGINS,
       siteUrl: values.SITE_URL,
       supabaseUrl: values.SUPABASE_URL,
       supabaseAnonKey: values.SUPABASE_ANON_KEY,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { arrived, collect, joined, realtimeWorld } from './realtime-client'
 
 const world = realtimeWorld({}, { durable: true })
@@ -35,45 +35,30 @@ async function note(): Promise<number> {
   return id
 }
 
-describe('the database', () => {
-  test('restarts after a crash: sockets stay, and everything that was committed arrives once', async () => {
-    const { channel, ids } = await listening()
-    const before = await note()
-    const [backend] = await world.sql<
-      { pid: number }[]
-    >`select pid from pg_stat_activity where backend_type = 'checkpointer'`
-    // The postmaster answers the death of any of its processes with a restart of all of them.
-    process.kill(backend?.pid ?? 0, 'SIGKILL')
-    const after = [await note(), await note()]
-    await expect.poll(ids, { timeout: 20_000 }).toEqual([before, ...after])
-    expect(channel.state).toBe('joined')
-  })
-
-  test('loses the slot: clients are sent away to sync again, and hear changes after that', async () => {
-    const { channel, ids } = await listening()
-    await arrived(ids(), 0)
-    // The reader comes back quickly: its slot can only be dropped in between.
-    await expect
-      .poll(async () => {
-        await world.sql`select pg_terminate_backend(active_pid, 1000) from pg_replication_slots where active`
-        return world.sql`select pg_drop_replication_slot(slot_name) from pg_replication_slots`.then(
-          () => true,
-          () => false,
-        )
-      })
-      .toBe(true)
-    await expect.poll(() => channel.state, { timeout: 20_000 }).not.toBe('joined')
-    await expect.poll(() => channel.state, { timeout: 20_000 }).toBe('joined')
-    await expect
-      .poll(
-        async () => {
-          await note()
-          return ids().length
-        },
-        { timeout: 10_000, interval: 200 },
+test('the slot is lost: clients are sent away to sync again, and hear changes after that', async () => {
+  const { channel, ids } = await listening()
+  await arrived(ids(), 0)
+  // The reader comes back quickly: its slot can only be dropped in between.
+  await expect
+    .poll(async () => {
+      await world.sql`select pg_terminate_backend(active_pid, 1000) from pg_replication_slots where active`
+      return world.sql`select pg_drop_replication_slot(slot_name) from pg_replication_slots`.then(
+        () => true,
+        () => false,
       )
-      .toBeGreaterThan(0)
-  })
+    })
+    .toBe(true)
+  await expect.poll(() => channel.state, { timeout: 20_000 }).not.toBe('joined')
+  await expect.poll(() => channel.state, { timeout: 20_000 }).toBe('joined')
+  await expect
+    .poll(
+      async () => {
+        await note()
+        return ids().length
+      },
+      { timeout: 10_000, interval: 200 },
+    )
+    .toBeGreaterThan(0)
 })
 
 test('a changed schema is noticed with its commit: columns, privileges, policies, publication', async () => {
@@ -107,4 +92,18 @@ test('a changed schema is noticed with its commit: columns, privileges, policies
   const last = await note()
   await expect.poll(() => seen.at(-1)?.new.id).toBe(last)
   expect(seen.length).toBe(count + 1)
+})
+
+// Last: pools of the test itself are shaken by it.
+test('the database restarts after a crash: sockets stay, and everything that was committed arrives once', async () => {
+  const { channel, ids } = await listening()
+  const before = await note()
+  const [backend] = await world.sql<
+    { pid: number }[]
+  >`select pid from pg_stat_activity where backend_type = 'checkpointer'`
+  // The postmaster answers the death of any of its processes with a restart of all of them.
+  process.kill(backend?.pid ?? 0, 'SIGKILL')
+  const after = [await note(), await note()]
+  await expect.poll(ids, { timeout: 20_000 }).toEqual([before, ...after])
+  expect(channel.state).toBe('joined')
 })

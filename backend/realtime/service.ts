@@ -1,4 +1,5 @@
 import type { Deps, Service } from '../services'
+import type { Settings } from '../settings'
 import { Access } from './access'
 import { Catalogue } from './changes/catalogue'
 import { ChangeSubscriptions } from './changes/change-subscriptions'
@@ -29,7 +30,7 @@ const PARTITIONS_MS = 6 * 60 * 60_000
 /** Supabase Realtime, under `/realtime/v1`: broadcast, presence and row changes over WebSockets. */
 export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Service {
   const { database, log } = deps
-  const limits = { ...defaultLimits, ...overrides }
+  const limits = { ...defaultLimits, ...limitsFrom(deps.settings), ...overrides }
   const keys = { secrets: deps.secrets, tokens: deps.tokens }
   const pools = openPools(database)
   const horizon = new Horizon()
@@ -120,5 +121,17 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
       await stream.stop()
       await pools.end()
     },
+  }
+}
+
+function limitsFrom({
+  realtimeMaxSockets,
+  realtimePrivateOnly,
+  realtimeAllowedOrigins,
+}: Settings): Partial<Limits> {
+  return {
+    maxSockets: realtimeMaxSockets,
+    privateOnly: realtimePrivateOnly,
+    allowedOrigins: realtimeAllowedOrigins ?? null,
   }
 }

@@ -163,9 +163,10 @@ export class WalStream {
   /** After a break: the slot may be gone, invalidated, or still held by the connection that broke. */
   private async ensureSlot(): Promise<void> {
     const { admin, slot, onLoss, log } = this.options
+    // PostgreSQL has a reason since version 17.
     const [found] = await admin<{ lost: boolean; pid: number | null }[]>`
-      select (wal_status = 'lost' or invalidation_reason is not null) as lost, active_pid as pid
-      from pg_replication_slots where slot_name = ${slot}`
+      select (wal_status = 'lost' or to_jsonb(s) ->> 'invalidation_reason' is not null) as lost, active_pid as pid
+      from pg_replication_slots s where slot_name = ${slot}`
     // What fails again and again at one place would fail for ever: it is given up, and clients read it themselves.
     if (found && !found.lost && this.failures < MAX_FAILURES) {
       if (found.pid !== null) await this.endReader(found.pid)
