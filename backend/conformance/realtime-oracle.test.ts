@@ -102,7 +102,7 @@ test.each([
   await world.sql`insert into ${world.sql(table)} (id, room_id) values (${ids[0] ?? 0}, 1)`
   await quiet(listeners)
   const expected = listeners.map((each) => [...each[field]])
-  for (let step = 0; step < 120; step++) {
+  for (let step = 0; step < 60; step++) {
     const event = await randomStep(roll, people, ids, table)
     if (event) {
       for (const [i, person] of people.entries()) {
@@ -123,7 +123,7 @@ test('in bursts, nobody gets what they could see at no time since its commit, an
   const people = listeners.map((each) => each.id)
   const ids = [1_000 * seed]
   const heard = listeners.map(() => 0)
-  for (let burst = 0; burst < 25; burst++) {
+  for (let burst = 0; burst < 12; burst++) {
     const history: { event: Event | null; room: number; members: Set<string> }[] = []
     for (let step = 0; step < 8; step++) {
       const event = await randomStep(roll, people, ids, 'notes')

@@ -61,8 +61,8 @@ export class Dispatcher {
     const readable = table.readable.get(role)
     if (!readable || readable.size === 0) return null
     if (conditions.some(({ column }) => !readable.has(column))) return null
-    const valueOf = (name: string) => fieldOf(change, name)
-    const local = this.options.conditions.holdHere(table, conditions, valueOf)
+    const field = (name: string) => fieldOf(change, name)
+    const local = this.options.conditions.holdHere(table, conditions, field)
     if (local === false) return null
     const hit: Hit = { group, principals: group.principals }
     if (table.rls && !state.bypass.has(role)) {
@@ -76,7 +76,7 @@ export class Dispatcher {
       else hit.blind = true
     }
     // Last, and only for those who may see the row: how long a pattern takes would tell others what is in it.
-    return local || (await this.options.conditions.hold(table, role, conditions, valueOf)) ? hit : null
+    return local || (await this.options.conditions.hold(table, role, conditions, field)) ? hit : null
   }
 
   private async whoSees(
