@@ -317,6 +317,10 @@ describe('limits', () => {
       body: 'x'.repeat(12_000_000),
     })
     expect(big.status).toBe(413)
+    // Strangers get less: parsing is everybody's time.
+    const words = 'x'.repeat(300_000)
+    expect(await world.anon.rpc('echo_text', { '': words })).toMatchObject({ status: 413 })
+    expect((await world.ada.rpc('echo_text', { '': words })).status).not.toBe(413)
     const deep = (n: number) => `countries?select=${'cities(countries('.repeat(n)}id${'))'.repeat(n)}`
     expect((await get(deep(3))).status).toBe(200)
     const wide = `countries?select=${Array.from({ length: 60 }, (_, i) => `a${i}:cities(id)`).join(',')}`

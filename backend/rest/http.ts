@@ -8,8 +8,8 @@ export type Incoming = {
   /** Path and query. */
   url: string
   headers: IncomingHttpHeaders
-  /** The body, once. */
-  body(): Promise<Buffer>
+  /** The body, once; one over the server's limit, or over the lower one given here, is refused with 413. */
+  body(limit?: number): Promise<Buffer>
 }
 
 export type Answer = { status: number; headers: Record<string, string>; body: string | null }
@@ -27,8 +27,9 @@ export function createListener(handle: (request: Incoming) => Promise<Answer>, {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '', headers } = request
     let answer: Answer
+    const body = (limit = bodyLimit) => readBody(request, Math.min(limit, bodyLimit))
     try {
-      answer = await handle({ method, url, headers, body: () => readBody(request, bodyLimit) })
+      answer = await handle({ method, url, headers, body })
     } catch (error) {
       log.error({ err: error, path: url.split('?', 1)[0] }, 'rest: a request failed')
       const unexpected = new RestError(
