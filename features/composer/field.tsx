@@ -88,7 +88,8 @@ export function Field(props: Props) {
       stop(event)
       props.onEscape()
     }
-    if (event.key === 'ArrowUp' && !field.value && !event.shiftKey && props.onUp) {
+    const plain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey
+    if (event.key === 'ArrowUp' && plain && !field.value && props.onUp) {
       stop(event)
       props.onUp()
     }
