@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from 'next'
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
 import { themeScript } from '@/lib/theme'
+import { trustedTypesScript } from '@/lib/trusted-types'
 import { Providers } from './providers'
 import './globals.css'
 
@@ -22,6 +23,9 @@ export const viewport: Viewport = {
   ],
 }
 
+/** Runs before anything else on the page. */
+const firstScript = { __html: trustedTypesScript + themeScript }
+
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get('x-nonce') ?? undefined
   return (
@@ -30,7 +34,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <head>
         {/* Browsers hide a nonce from the DOM, which React would report as a difference. */}
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, and the only way to write a script */}
-        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: themeScript }} />
+        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={firstScript} />
       </head>
       <body>
         <Providers>{children}</Providers>

@@ -31,6 +31,8 @@ export function contentSecurityPolicy({ nonce, supabaseUrl, development }: Optio
     'base-uri': ["'none'"],
     'form-action': ["'self'"],
     'frame-ancestors': ["'none'"],
+    // The development server evaluates and patches code as it goes.
+    ...(development ? {} : { 'require-trusted-types-for': ["'script'"], 'trusted-types': ['default'] }),
   }
   return Object.entries(directives)
     .map(([name, values]) => `${name} ${values.join(' ')}`)

@@ -39,6 +39,8 @@ export function ChannelNav() {
   })
   const current = view.name === 'conversation' ? view.channelId : null
   const guest = workspace?.role === 'guest'
+  // Nobody to write to yet: the next thing to do is to invite somebody.
+  const alone = !guest && workspace?.member_count === 1
   const rows = { slug, current }
   return (
     <nav
@@ -75,7 +77,11 @@ export function ChannelNav() {
         id="directs"
         title={t('directs')}
         ids={split(sections.directs)}
-        empty={{ text: t('newMessage'), onAct: () => openDialog({ name: 'new-message' }) }}
+        empty={
+          alone
+            ? { text: t('invitePeople'), onAct: () => openDialog({ name: 'invite' }) }
+            : { text: t('newMessage'), onAct: () => openDialog({ name: 'new-message' }) }
+        }
         action={
           <IconButton
             size="xs"
