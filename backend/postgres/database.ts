@@ -45,7 +45,8 @@ export function openDatabase(endpoint: Endpoint): Database {
   const name = (part: string) => ({ connection: { application_name: `enterprise-chat ${part}` } })
   const admin = connect('supabase_admin', { max: 5, ...name('backend') })
   const api = connect('authenticator', { max: 20, ...name('rest') })
-  const auth = connect('supabase_auth_admin', { max: 5, ...name('auth') })
+  // Asking for array types on each new connection fails unheard when the database goes away; Auth sends no arrays.
+  const auth = connect('supabase_auth_admin', { max: 5, fetch_types: false, ...name('auth') })
   return {
     url: (role = 'postgres') => connectionUrl(endpoint, role),
     connect,
