@@ -42,7 +42,6 @@ export async function openConnection(url: string, headers: Record<string, string
   }
 }
 
-export type Connection = Awaited<ReturnType<typeof openConnection>>
 
 /** A whole answer, or nothing while bytes are missing. */
 function parse(text: string): Answer | undefined {

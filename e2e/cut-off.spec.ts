@@ -6,11 +6,11 @@ import type { Message } from '@/features/messages/schema'
 import { Timelines } from '@/features/messages/timelines'
 import { clientFor, eventually } from './api'
 import { type Member, makeCrowd, makeWorkspace } from './crowd'
-import { type Proxy, startProxy } from './proxy'
+import { type Proxy as FaultProxy, startProxy } from './proxy'
 import { product } from './shared-product'
 
 const key = product.secrets.publishableKey
-let proxy: Proxy
+let proxy: FaultProxy
 let author: SupabaseClient
 let reader: SupabaseClient
 let timelines: Timelines
