@@ -11,14 +11,15 @@ export function ErrorNotice({ children, action, tone = 'danger', className }: Pr
     <div
       role="alert"
       className={clsx(
-        'flex items-start gap-2 rounded-control border px-3 py-2 text-sm',
+        'flex gap-2 rounded-control border px-3 py-2 text-sm',
+        action ? 'items-center' : 'items-start',
         tone === 'danger'
           ? 'border-danger-line bg-danger-fill text-danger-ink'
           : 'border-warning-line bg-warning-fill text-warning-ink',
         className,
       )}
     >
-      <Icon size={16} className="mt-px shrink-0" aria-hidden />
+      <Icon size={16} className={clsx('shrink-0', !action && 'mt-px')} aria-hidden />
       <span className="min-w-0 flex-1 break-words">{children}</span>
       {action}
     </div>

@@ -96,9 +96,19 @@ export default function BrowseView() {
   const { items, phase, error, hasMore, more, retry, update } = usePages(
     `${workspace?.id} ${search}`,
     async (last: BrowsedChannel | null) =>
-      workspace ? browseChannels(await getSupabase(), workspace.id, search, last?.name ?? null) : [],
+      workspace && workspace.role !== 'guest'
+        ? browseChannels(await getSupabase(), workspace.id, search, last?.name ?? null)
+        : [],
   )
   if (!workspace) return null
+  if (workspace.role === 'guest') {
+    return (
+      <>
+        <ScreenHeader title={t('browse')} />
+        <EmptyState icon={<Hash size={20} />} title={t('notForGuests')} text={t('notForGuestsText')} />
+      </>
+    )
+  }
   const create = () => openDialog({ name: 'create-channel', channelName: search })
   return (
     <>
