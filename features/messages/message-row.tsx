@@ -55,6 +55,7 @@ export const MessageRow = memo(function MessageRow({
         data-key={item.key}
         aria-label={label}
         tabIndex={tabbable ? 0 : -1}
+        data-region-start={tabbable ? '' : undefined}
         onKeyDown={keys}
         onClick={click}
         className={clsx(

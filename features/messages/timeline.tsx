@@ -73,7 +73,9 @@ export function Timeline(props: TimelineProps) {
     <div className="relative min-h-0 flex-1">
       <div
         ref={scroller}
-        role="feed"
+        // Not a feed, which may own nothing but articles. Silent: what is new is announced once, elsewhere.
+        role="log"
+        aria-live="off"
         aria-label={t('timeline')}
         aria-busy={props.loading}
         onKeyDown={rows.onKeyDown}
