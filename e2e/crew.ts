@@ -4,7 +4,10 @@ import { keepScreenshot, launchBrowser, openContext } from './browser'
 import { Person } from './person'
 import { product } from './shared-product'
 
-type Options = BrowserContextOptions & { url?: string }
+type Options = BrowserContextOptions & {
+  /** Where the product is, when it is not the shared one; asked after the file's own set-up has begun. */
+  url?: () => string
+}
 
 /**
  * People at their own computers for one spec file. After every test each of their pages must be clean; a failed test
@@ -18,10 +21,11 @@ export function crew<Name extends string>(
   let browser: Browser
 
   beforeAll(async () => {
-    const { url = product.url, ...contextOptions } = options
+    const { url, ...contextOptions } = options
+    const baseURL = url?.() ?? product.url
     browser = await launchBrowser()
     for (const name of names) {
-      people[name] = new Person(name, await openContext(browser, { baseURL: url, ...contextOptions }))
+      people[name] = new Person(name, await openContext(browser, { baseURL, ...contextOptions }))
     }
   })
 

@@ -147,7 +147,7 @@ export class Person {
   }
 
   get timeline(): Locator {
-    return this.page.getByRole('feed', { name: t('messages.timeline') }).first()
+    return this.page.getByRole('log', { name: t('messages.timeline') }).first()
   }
 
   message(text: string): Locator {
@@ -157,6 +157,12 @@ export class Person {
   async say(channel: string, text: string) {
     await this.composer(channel).fill(text)
     await this.composer(channel).press('Enter')
+  }
+
+  /** Waits until the server has the message: only then can anything be done with it. */
+  async stored(text: string) {
+    const toolbar = this.message(text).getByRole('toolbar', { includeHidden: true })
+    await toolbar.waitFor({ state: 'attached' })
   }
 
   async messageMenu(text: string, item: string) {

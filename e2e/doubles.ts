@@ -1,0 +1,23 @@
+import type { Page } from 'playwright-core'
+
+/** From now on every change of the page is searched for a message that is drawn twice in one timeline. */
+export async function watchDoubles(page: Page): Promise<() => Promise<string[]>> {
+  await page.addInitScript(() => {
+    const found = new Set<string>()
+    Object.assign(globalThis, { drawnTwice: found })
+    const look = () => {
+      for (const timeline of document.querySelectorAll('[role=log]')) {
+        const seen = new Set<string>()
+        for (const row of timeline.querySelectorAll<HTMLElement>('article')) {
+          // By id, and by text: two ids with one text would be the same message under two names.
+          for (const name of [row.dataset.key ?? '', row.getAttribute('aria-label') ?? '']) {
+            if (seen.has(name)) found.add(name)
+            seen.add(name)
+          }
+        }
+      }
+    }
+    new MutationObserver(look).observe(document, { childList: true, subtree: true })
+  })
+  return () => page.evaluate(() => [...(globalThis as unknown as { drawnTwice: Set<string> }).drawnTwice])
+}

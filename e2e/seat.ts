@@ -1,0 +1,32 @@
+import type { Member } from './crowd'
+import type { Person } from './person'
+
+/**
+ * Puts somebody who exists in the database before a browser that is signed in, as after an earlier visit. Specs that
+ * are not about signing in start here.
+ */
+export async function seat(person: Person, member: Member, path: string): Promise<void> {
+  await person.page.goto('/sign-in')
+  const session = {
+    access_token: member.token,
+    refresh_token: 'none',
+    token_type: 'bearer',
+    expires_in: 3600,
+    expires_at: Math.floor(Date.now() / 1000) + 3600,
+    user: {
+      id: member.userId,
+      email: member.email,
+      aud: 'authenticated',
+      role: 'authenticated',
+      app_metadata: {},
+      user_metadata: {},
+      created_at: new Date().toISOString(),
+    },
+  }
+  const host = new URL(person.page.url()).hostname.split('.')[0]
+  await person.page.evaluate(
+    ([key, value]) => localStorage.setItem(key as string, value as string),
+    [`sb-${host}-auth-token`, JSON.stringify(session)],
+  )
+  await person.page.goto(path)
+}
