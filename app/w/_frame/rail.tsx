@@ -26,14 +26,7 @@ function RailItem({ workspace, current }: { workspace: Workspace; current: boole
           current ? 'h-7' : unread ? 'h-2' : 'h-0',
         )}
       />
-      <Avatar
-        name={name}
-        colorKey={id}
-        symbol={icon}
-        shape="square"
-        size={36}
-        className={clsx(!current && 'opacity-75 group-hover:opacity-100')}
-      />
+      <Avatar name={name} colorKey={id} symbol={icon} shape="square" size={36} />
       <span className="sr-only">
         {name}
         {unread && !mentions && `, ${t('hasUnread')}`}
