@@ -42,7 +42,6 @@ export async function openConnection(url: string, headers: Record<string, string
   }
 }
 
-
 /** A whole answer, or nothing while bytes are missing. */
 function parse(text: string): Answer | undefined {
   const end = text.indexOf('\r\n\r\n')

@@ -3,12 +3,12 @@ import { eventually, openDatabase } from './api'
 import { crew } from './crew'
 import { type Member, makeCrowd, makeWorkspace } from './crowd'
 import { watchDoubles } from './doubles'
-import { type Proxy, startProxy } from './proxy'
+import { type Proxy as FaultProxy, startProxy } from './proxy'
 import { seat } from './seat'
 import { product } from './shared-product'
 import { t } from './texts'
 
-let proxy: Proxy
+let proxy: FaultProxy
 let path: string
 let channelId: string
 let doubles: () => Promise<string[]>
