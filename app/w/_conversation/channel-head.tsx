@@ -5,6 +5,7 @@ import { useFormatter, useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
 import { SkeletonRows } from '@/features/messages/timeline-skeleton'
 import type { ChannelWindow } from '@/features/messages/window'
+import { useCurrentWorkspace } from '@/features/workspaces/store'
 import { useErrorText } from '@/lib/error-text'
 import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-notice'
@@ -41,6 +42,7 @@ function Beginning({ channel, me }: { channel: Channel; me: string }) {
   const format = useFormatter()
   const label = useChannelLabel(channel)
   const creator = useKnownPerson(channel.created_by ?? '')
+  const guest = useCurrentWorkspace()?.role === 'guest'
   const direct = channel.kind === 'direct'
   const others = channel.member_ids.filter((id) => id !== me)
   const name = creator?.display_name ?? ''
@@ -74,7 +76,7 @@ function Beginning({ channel, me }: { channel: Channel; me: string }) {
           </>
         )}
       </p>
-      {!direct && channel.is_member && !channel.archived_at && (
+      {!direct && !guest && channel.is_member && !channel.archived_at && (
         <Button size="sm" className="justify-self-start" onClick={() => openPane('details', channel.id)}>
           <UserPlus size={15} aria-hidden />
           {t('addPeople')}
