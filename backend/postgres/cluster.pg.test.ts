@@ -1,7 +1,18 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -131,6 +142,22 @@ test('a lock file whose process id belongs to somebody else now is no obstacle',
   await writeFile(pidFile, [String(process.pid), ...lines.slice(1)].join('\n'))
   const next = await startIn(folder)
   expect(await openIn(next).admin`select 1 as one`).toEqual([{ one: 1 }])
+})
+
+test('a socket lock whose process id belongs to somebody else now is no obstacle', async () => {
+  const first = await startIn(folder)
+  const lock = join(first.socketFolder, `.s.PGSQL.${first.port}.lock`)
+  const lines = (await readFile(lock, 'utf8')).split('\n').slice(1)
+  await first.stop()
+  // As in a container that was killed and started again: the number is in use, by another program of the same user.
+  const user = await chooseSystemUser(join(folder, 'postgres'))
+  const other = spawn('sleep', ['600'], { ...user, cwd: '/' })
+  cleanUp.push(() => other.kill())
+  await mkdir(first.socketFolder, { recursive: true })
+  await writeFile(lock, [other.pid, ...lines].join('\n'))
+  if (user) await chown(lock, user.uid, user.gid)
+  const [row] = await openIn(await startIn(folder)).admin`select 1 as one`
+  expect(row).toEqual({ one: 1 })
 })
 
 test('a folder of another PostgreSQL version is refused and left as it is', async () => {

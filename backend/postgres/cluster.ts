@@ -9,7 +9,7 @@ import { findBinaries } from './binaries'
 import { accessRules, programEnvironment, serverConfiguration, type Tuning } from './configuration'
 import { initialise } from './initdb'
 import { placeBinaries, placeCluster, placeSocket } from './place'
-import { clearLeftovers, waitForExit } from './postmaster'
+import { clearLeftovers, clearSockets, waitForExit } from './postmaster'
 import { chooseSystemUser, handOver, type SystemUser } from './system-user'
 import { explain } from './trouble'
 import { watch } from './watchdog'
@@ -53,6 +53,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   let stopping = false
 
   async function launch(): Promise<void> {
+    await clearLeftovers(folder)
+    await clearSockets(socketFolder)
     const recent: string[] = []
     const started = spawn(program, args, {
       ...user,
@@ -130,7 +132,6 @@ async function prepare(
   })
   if (version === undefined) await create(folder, binaries, user, options.password)
   else await check(folder, Number.parseInt(version, 10), user)
-  await clearLeftovers(folder)
   for (const [name, text] of [
     ['postgresql.conf', serverConfiguration(options)],
     ['pg_hba.conf', accessRules()],

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -45,6 +45,17 @@ export async function clearLeftovers(folder: string): Promise<void> {
   throw new StartError(
     `An earlier PostgreSQL (process ${pid}) still uses ${folder} and does not stop: stop it first.`,
   )
+}
+
+/**
+ * Removes the socket and its lock that a killed server left in its own folder. Their lock names a process id, and when
+ * that is somebody else's by now (always so after the restart of a container), PostgreSQL would refuse to start.
+ */
+export async function clearSockets(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) {
+    if (name.startsWith('.s.PGSQL.')) await rm(join(folder, name), { force: true })
+  }
 }
 
 async function readPid(folder: string): Promise<number | undefined> {
