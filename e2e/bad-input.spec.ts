@@ -171,7 +171,7 @@ describe('messages', () => {
     await composer.press('Enter')
     await ada.page.getByText(t('composer.tooLong', { over: 1 })).waitFor()
     expect(await composer.inputValue()).toBe(text)
-    expect(await ada.timeline.getByRole('article').count()).toBe(0)
+    expect(await ada.message('begin').count()).toBe(0)
     await composer.fill(text.slice(0, -2))
     await composer.press('Enter')
     await ada.message('begin').waitFor()

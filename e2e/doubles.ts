@@ -8,7 +8,7 @@ export async function watchDoubles(page: Page): Promise<() => Promise<string[]>>
     const look = () => {
       for (const timeline of document.querySelectorAll('[role=log]')) {
         const seen = new Set<string>()
-        for (const row of timeline.querySelectorAll<HTMLElement>('article')) {
+        for (const row of timeline.querySelectorAll<HTMLElement>('article[data-key]')) {
           // By id, and by text: two ids with one text would be the same message under two names.
           for (const name of [row.dataset.key ?? '', row.getAttribute('aria-label') ?? '']) {
             if (seen.has(name)) found.add(name)

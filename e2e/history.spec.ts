@@ -36,7 +36,7 @@ beforeAll(async () => {
 const rowsOnScreen = () =>
   people.ada.timeline.evaluate((feed) => {
     const box = feed.getBoundingClientRect()
-    return [...feed.querySelectorAll<HTMLElement>('article')]
+    return [...feed.querySelectorAll<HTMLElement>('article[data-key]')]
       .map((row) => ({ key: row.dataset.key as string, rect: row.getBoundingClientRect() }))
       .filter(({ rect }) => rect.bottom > box.top && rect.top < box.bottom)
       .map(({ key, rect }) => ({
