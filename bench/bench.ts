@@ -5,8 +5,9 @@ import type { Measured, RowId } from './targets'
 export type Bench = {
   url: string
   key: string
-  databaseUrl: string
   crowd: Crowd
+  /** The same schema and the same people in a PostgreSQL of its own, with nothing around it. */
+  bare: { databaseUrl: string; crowd: Crowd }
   seconds: number
   repeats: number
   add(row: RowId, value: number, line?: number): void

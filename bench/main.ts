@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { startTestDatabase } from '../backend/testing/server'
 import { buildProduct, startProduct } from '../e2e/product'
 import { type Bench, createResults } from './bench'
 import { makeCrowdIn } from './crowd'
@@ -30,13 +31,15 @@ const results = createResults()
 const repeats = Number(values.repeats)
 await buildProduct()
 const product = await startProduct()
+const database = await startTestDatabase({ durable: true })
 try {
+  const bare = { ...product, secrets: { ...product.secrets, databaseUrl: database.url() } }
   const bench: Bench = {
     ...results,
     url: product.url,
     key: product.secrets.publishableKey,
-    databaseUrl: product.secrets.databaseUrl,
     crowd: await makeCrowdIn(product, 200),
+    bare: { databaseUrl: database.url(), crowd: await makeCrowdIn(bare, 200) },
     seconds: Number(values.seconds),
     repeats,
   }
@@ -44,9 +47,11 @@ try {
   const own: RowName[] = ['start', 'memory']
   for (const name of chosen.filter((row) => !own.includes(row))) await measure(name, bench)
   await product.stop()
+  await database.stop()
   for (const name of chosen.filter((row) => own.includes(row))) await measure(name, bench)
 } finally {
   await product.stop()
+  await database.stop()
 }
 
 const report = renderReport(results.measured, results.notes, repeats)
