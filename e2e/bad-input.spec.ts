@@ -177,23 +177,4 @@ describe('messages', () => {
     await ada.message('begin').waitFor()
     expect(await composer.inputValue()).toBe('')
   })
-
-  test('a channel that was archived meanwhile: the message stays, with the reason', async () => {
-    const { ada } = people
-    ada.expectProblem(/status of 4\d\d|ERR_FAILED/)
-    const sends = '**/rest/v1/messages**'
-    await ada.page.route(sends, (route) => route.abort())
-    await ada.say('shelf', 'too late')
-    await ada.message('too late').getByText(t('messages.waiting')).waitFor()
-    const sql = openDatabase(product)
-    await sql`update public.channels set archived_at = now() where id = ${channelId}`
-    await sql.end()
-    await ada.page.getByText(t('conversation.archived')).waitFor()
-    await ada.page.unroute(sends)
-    await ada.message('too late').getByText(t('errors.channel_archived')).waitFor()
-    await ada
-      .message('too late')
-      .getByRole('button', { name: t('messages.retry') })
-      .waitFor()
-  })
 })
