@@ -21,7 +21,7 @@ async function newSession() {
   const account = { email, encryptedPassword, confirmed: true, role: 'authenticated' }
   const id = await insertUser(database.auth, { ...account, userMetadata: {}, appMetadata: {} }, { client })
   const user = id && (await findUserById(database.auth, id))
-  const session = user && (await openSession(database.auth, user, client))
+  const session = user && (await openSession(database.auth, user, { client, method: 'password' }))
   if (!session) throw new Error('no session')
   return session
 }
@@ -86,7 +86,11 @@ test('a sign-in that waits while the password changes is refused', async () => {
   const session = await newSession()
   const { waiting } = await database.admin.begin(async (sql) => {
     await sql`update auth.users set encrypted_password = 'another' where id = ${session.user.id}`
-    const waiting = openSession(database.auth, session.user, client)
+    const waiting = openSession(database.auth, session.user, {
+      client,
+      method: 'password',
+      passwordHash: session.user.encrypted_password,
+    })
     await waitForLock()
     return { waiting }
   })

@@ -3,6 +3,7 @@ import { ApiError } from '../errors'
 import { type Auth, type AuthContext, REUSE_INTERVAL_SECONDS } from './auth'
 import { invalidCredentials, notImplemented, userBanned, validationFailed } from './auth-error'
 import { normalizeEmail } from './email'
+import { exchangeCode } from './pkce'
 import { refreshSession } from './refresh'
 import { clientOf, readBody } from './request'
 import { openSession } from './sessions'
@@ -22,12 +23,13 @@ export function token(auth: Auth) {
   const grants: Record<string, (c: AuthContext) => Promise<Response>> = {
     password: signInWithPassword(auth),
     refresh_token: refresh(auth),
+    pkce: exchangeCode(auth),
   }
   return async (c: AuthContext): Promise<Response> => {
     const type = c.req.query('grant_type') ?? ''
     const grant = Object.hasOwn(grants, type) ? grants[type] : undefined
     if (grant) return grant(c)
-    if (['pkce', 'id_token', 'web3'].includes(type)) throw notImplemented(`Grant type ${type}`)
+    if (['id_token', 'web3'].includes(type)) throw notImplemented(`Grant type ${type}`)
     throw new ApiError(400, 'invalid_credentials', 'unsupported_grant_type')
   }
 }
@@ -50,7 +52,11 @@ export function signInWithPassword(auth: Auth) {
     if (!user || !matches) throw invalidCredentials()
     if (user.is_banned) throw userBanned(400)
     if (!user.email_confirmed_at) throw new ApiError(400, 'email_not_confirmed', 'Email not confirmed')
-    const session = await openSession(auth.sql, user, client)
+    const session = await openSession(auth.sql, user, {
+      client,
+      method: 'password',
+      passwordHash: user.encrypted_password,
+    })
     if (!session) throw invalidCredentials()
     return c.json(await tokenResponse(auth.tokens, session, auth.settings.jwtExpirySeconds))
   }

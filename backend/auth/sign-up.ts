@@ -42,7 +42,7 @@ export function signUp(auth: Auth) {
     const session = await auth.sql.begin(async (sql) => {
       const user = { email: address, encryptedPassword, confirmed: true, role: 'authenticated' }
       const id = await insertUser(sql, { ...user, userMetadata, appMetadata: {} }, { client })
-      return id && openSession(sql, { id, email: address, encrypted_password: encryptedPassword }, client)
+      return id && openSession(sql, { id, email: address }, { client, method: 'password' })
     })
     if (!session) throw new ApiError(422, 'user_already_exists', 'User already registered')
     return c.json(await tokenResponse(auth.tokens, session, auth.settings.jwtExpirySeconds))

@@ -2,6 +2,9 @@ import type { Tokens } from '../tokens'
 import type { OpenSession } from './sessions'
 import { userJson } from './user-row'
 
+/** What a sign-in answers. */
+export type TokenResponse = Awaited<ReturnType<typeof tokenResponse>>
+
 /** The answer to every kind of sign-in: an access token with GoTrue's claims, its successor's key and the person. */
 export async function tokenResponse(tokens: Tokens, session: OpenSession, ttlSeconds: number) {
   const { user } = session
