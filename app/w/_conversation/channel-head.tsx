@@ -48,7 +48,7 @@ function Beginning({ channel, me }: { channel: Channel; me: string }) {
   const name = creator?.display_name ?? ''
   const date = channel.created_at ? format.dateTime(new Date(channel.created_at), { dateStyle: 'long' }) : ''
   return (
-    <article className="grid gap-2 px-3 pt-10 pb-4 md:px-5">
+    <div className="grid gap-2 px-3 pt-10 pb-4 md:px-5">
       {direct ? (
         <span className="flex gap-2">
           {(others.length ? others : [me]).slice(0, 5).map((id) => (
@@ -82,6 +82,6 @@ function Beginning({ channel, me }: { channel: Channel; me: string }) {
           {t('addPeople')}
         </Button>
       )}
-    </article>
+    </div>
   )
 }
