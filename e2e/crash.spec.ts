@@ -1,18 +1,35 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openDatabase } from './api'
+import { eventually, openDatabase } from './api'
+import { crew } from './crew'
 import { type Member, makeCrowd, makeWorkspace } from './crowd'
+import { watchDoubles } from './doubles'
 import { startLoad } from './load'
 import { type Product, startProduct } from './product'
+import { seat } from './seat'
 
 let product: Product
 let people: Member[]
 let channelId: string
+let path: string
+let doubles: () => Promise<string[]>
 
 beforeAll(async () => {
   product = await startProduct()
   people = await makeCrowd(product, 8)
   const made = await makeWorkspace(product, people, [{ name: 'storm', kind: 'private' }])
   channelId = made.channelIds[0] as string
+  path = `/w/${made.slug}/c/${channelId}`
+})
+
+const watchers = crew(['ada'], { url: () => product.url })
+
+beforeAll(async () => {
+  const { ada } = watchers
+  // What dies under a browser shows in its console; here it is the point.
+  ada.expectProblem(/./)
+  doubles = await watchDoubles(ada.page)
+  await seat(ada, people[0] as Member, path)
+  await ada.composer('storm').waitFor()
 })
 
 afterAll(() => product?.stop())
@@ -46,6 +63,28 @@ test.each(['backend', 'postmaster', 'next', 'everything'] as const)(
     expect(stored.map(({ rev }) => rev)).toEqual(stored.map((_, index) => index + 1))
   },
 )
+
+test('a browser that was open through all of it ends equal to the database, and drew nothing twice', async () => {
+  const { ada } = watchers
+  const sql = openDatabase(product)
+  const rows = await sql<{ label: string }[]>`
+    select p.display_name || ': ' || m.body as label
+    from public.messages m join public.profiles p on p.id = m.user_id
+    where m.channel_id = ${channelId} order by m.seq desc limit 20`
+  await sql.end()
+  const truth = rows.map(({ label }) => label).reverse()
+  const shown = async () => {
+    const labels = await ada.timeline
+      .getByRole('article')
+      .evaluateAll((drawn) => drawn.map((row) => row.getAttribute('aria-label')))
+    return labels.slice(-truth.length)
+  }
+  await eventually('the browser shows the end of the channel', async () => {
+    return JSON.stringify(await shown()) === JSON.stringify(truth)
+  }).catch(() => {})
+  expect(await shown()).toEqual(truth)
+  expect(await doubles()).toEqual([])
+})
 
 async function storedMessages() {
   const sql = openDatabase(product)
