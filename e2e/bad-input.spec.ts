@@ -13,14 +13,22 @@ let member: Member
 let slug: string
 let workspaceId: string
 let channelId: string
+let cellarId: string
 
 beforeAll(async () => {
   const [first] = await makeCrowd(product, 1)
   member = first as Member
-  const made = await makeWorkspace(product, [member], [{ name: 'shelf', kind: 'public' }])
+  const made = await makeWorkspace(
+    product,
+    [member],
+    [
+      { name: 'shelf', kind: 'public' },
+      { name: 'cellar', kind: 'public' },
+    ],
+  )
   slug = made.slug
   workspaceId = made.workspaceId
-  channelId = made.channelIds[0] as string
+  ;[channelId, cellarId] = made.channelIds as [string, string]
 })
 
 /** What is wrong stands at the field, the field says so, and what was typed is still in it. */
@@ -176,5 +184,27 @@ describe('messages', () => {
     await composer.press('Enter')
     await ada.message('begin').waitFor()
     expect(await composer.inputValue()).toBe('')
+  })
+
+  test('a channel that was archived meanwhile: the message stays, with the reason', async () => {
+    const { ada } = people
+    ada.expectProblem(/status of 4\d\d|ERR_FAILED/)
+    // A channel of its own: behind a message that still waits, the next one does not try.
+    await ada.openChannel('cellar')
+    let away = true
+    await ada.page.route('**/rest/v1/messages**', (route) => (away ? route.abort() : route.continue()))
+    await ada.say('cellar', 'too late')
+    await ada.message('too late').getByText(t('messages.waiting')).waitFor()
+    const sql = openDatabase(product)
+    await sql`update public.channels set archived_at = now() where id = ${cellarId}`
+    await sql.end()
+    await ada.page.getByText(t('conversation.archived')).waitFor()
+    away = false
+    await ada.page.evaluate(() => window.dispatchEvent(new Event('online')))
+    await ada.message('too late').getByText(t('errors.channel_archived')).waitFor()
+    await ada
+      .message('too late')
+      .getByRole('button', { name: t('messages.retry') })
+      .waitFor()
   })
 })
