@@ -5,6 +5,8 @@ import type { Measured, RowId } from './targets'
 export type Bench = {
   url: string
   key: string
+  databaseUrl: string
+  signingKey: Record<string, string>
   crowd: Crowd
   /** The same schema and the same people in a PostgreSQL of its own, with nothing around it. */
   bare: { databaseUrl: string; crowd: Crowd }

@@ -1,11 +1,22 @@
 import { barePostgres } from './jobs/bare-postgres'
 import { deliveries, relayDeliveries } from './jobs/deliveries'
 import { idleSockets } from './jobs/idle-sockets'
+import { restReads } from './jobs/rest-reads'
 import { restSends } from './jobs/rest-sends'
+import { sqlReads } from './jobs/sql-reads'
 import { sqlSends } from './jobs/sql-sends'
 
 /** The load generator: a process of its own, so that its work is never counted as the server's. */
-export const jobs = { barePostgres, deliveries, relayDeliveries, idleSockets, restSends, sqlSends }
+export const jobs = {
+  barePostgres,
+  deliveries,
+  relayDeliveries,
+  idleSockets,
+  restSends,
+  restReads,
+  sqlReads,
+  sqlSends,
+}
 
 process.on('message', async ({ job, options }: { job: keyof typeof jobs; options: never }) => {
   try {

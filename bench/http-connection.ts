@@ -14,13 +14,17 @@ export async function openConnection(url: string, headers: Record<string, string
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')
   let received = ''
+  let wanted = 0
   let pending: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
 
   socket.setEncoding('latin1')
   socket.on('data', (chunk: string) => {
     received = received === '' ? chunk : received + chunk
+    if (received.length < wanted) return
     const answer = parse(received)
-    if (!answer || !pending) return
+    if (typeof answer === 'number') wanted = answer
+    if (!answer || typeof answer === 'number' || !pending) return
+    wanted = 0
     const { resolve } = pending
     pending = undefined
     received = ''
@@ -30,27 +34,31 @@ export async function openConnection(url: string, headers: Record<string, string
   socket.on('error', (error) => pending?.reject(error))
 
   return {
-    post(path: string, body: string): Promise<Answer> {
+    /** POST when there is a body, else GET. */
+    send(path: string, body?: string): Promise<Answer> {
       return new Promise((resolve, reject) => {
         pending = { resolve, reject }
-        socket.write(
-          `POST ${path} HTTP/1.1\r\n${fixed}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-        )
+        if (body === undefined) socket.write(`GET ${path} HTTP/1.1\r\n${fixed}\r\n`)
+        else
+          socket.write(
+            `POST ${path} HTTP/1.1\r\n${fixed}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+          )
       })
     },
     close: () => socket.destroy(),
   }
 }
 
-/** A whole answer, or nothing while bytes are missing. */
-function parse(text: string): Answer | undefined {
+/** A whole answer; nothing while bytes are missing, or how many there have to be. */
+function parse(text: string): Answer | number | undefined {
   const end = text.indexOf('\r\n\r\n')
   if (end < 0) return undefined
   const head = text.slice(0, end).toLowerCase()
   const status = Number(text.slice(9, 12))
   const rest = text.slice(end + 4)
   const length = /content-length: (\d+)/.exec(head)?.[1]
-  if (length !== undefined) return rest.length >= Number(length) ? { status, body: rest } : undefined
+  if (length !== undefined)
+    return rest.length >= Number(length) ? { status, body: rest } : end + 4 + Number(length)
   if (head.includes('transfer-encoding: chunked')) {
     return rest.endsWith('0\r\n\r\n') ? { status, body: rest } : undefined
   }

@@ -15,14 +15,16 @@ function renderRow(id: RowId, samples: Sample[]): string {
   const line = lines.length > 0 ? summarise(lines) : undefined
   const higher = 'atLeast' in target
   const ratio = line && (higher ? value.median / line.median : line.median / value.median)
-  const passed = higher ? value.median >= target.atLeast : value.median <= target.atMost
+  const judged = target.ofLine ? (ratio ?? 0) : value.median
+  const passed = higher ? judged >= target.atLeast : judged <= target.atMost
+  const wanted = `${target.ofLine ? 'R ' : ''}${higher ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`}`
   const cells = [
     target.what,
     `${format(value.median)} ${target.unit}`,
     `${format(value.low)} – ${format(value.high)}`,
     line ? `${format(line.median)} (${format(line.low)} – ${format(line.high)})` : '–',
     ratio ? ratio.toFixed(2) : '–',
-    higher ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`,
+    wanted,
     passed ? 'PASS' : 'FAIL',
   ]
   return `| ${cells.join(' | ')} |`

@@ -10,6 +10,25 @@ export const targets = {
   'ack-p99': { what: 'ack, 32 senders, 750 scheduled sends/s: p99', unit: 'ms', atMost: 40 },
   'ack-1-p50': { what: 'ack, one sender, 50 scheduled sends/s: p50', unit: 'ms', atMost: 3 },
   'ack-1-p99': { what: 'ack, one sender, 50 scheduled sends/s: p99', unit: 'ms', atMost: 15 },
+  'pages-16': {
+    what: 'pages of 50 messages with their authors by query string, 16 readers',
+    unit: '/s',
+    atLeast: 0.6,
+    ofLine: true,
+  },
+  'page-p50': { what: 'page of 50 messages with their authors, one reader: p50', unit: 'ms', atMost: 5 },
+  'history-p50': { what: 'page at a random depth of 10 million messages: p50', unit: 'ms', atMost: 5 },
+  'history-p99': { what: 'page at a random depth of 10 million messages: p99', unit: 'ms', atMost: 25 },
+  'bootstrap-p95': {
+    what: 'start of the app, 300 channels, an organisation of 10,000: p95',
+    unit: 'ms',
+    atMost: 80,
+  },
+  'bootstrap-size': {
+    what: 'start of the app, 300 channels, an organisation of 10,000: compressed',
+    unit: 'KB',
+    atMost: 60,
+  },
   'delivery-p50': { what: 'one channel, 200 sockets, 10 messages/s: delivery p50', unit: 'ms', atMost: 10 },
   'delivery-p99': { what: 'one channel, 200 sockets, 10 messages/s: delivery p99', unit: 'ms', atMost: 50 },
   'delivery-last': {
@@ -28,7 +47,11 @@ export const targets = {
   'memory-socket': { what: 'memory per idle subscribed socket, of 1,000', unit: 'KB', atMost: 20 },
 } as const satisfies Record<string, Target>
 
-export type Target = { what: string; unit: string } & ({ atLeast: number } | { atMost: number })
+/** `ofLine`: the target is for the share of the physical line, R. */
+export type Target = { what: string; unit: string; ofLine?: true } & (
+  | { atLeast: number }
+  | { atMost: number }
+)
 export type RowId = keyof typeof targets
 
 /** One repeat of a row: the product and its physical line, measured next to each other. */

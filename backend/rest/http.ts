@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../log'
+import { compress } from './compression'
 import { RestError } from './errors'
 
 /** A request as the handler sees it: free of the cost of `Request` and its streams, which is most of a cheap request's. */
@@ -44,7 +45,7 @@ export function createListener(handle: (request: Incoming) => Promise<Answer>, {
       }
     }
     try {
-      send(request, response, answer)
+      await send(request, response, answer)
     } catch (error) {
       log.error({ err: error }, 'rest: an answer could not be sent')
       response.destroy()
@@ -52,16 +53,23 @@ export function createListener(handle: (request: Incoming) => Promise<Answer>, {
   }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
-  const bodiless = status === 204 || status === 304
-  const length =
-    bodiless || (request.method === 'HEAD' && body === null)
-      ? {}
-      : { 'content-length': Buffer.byteLength(body ?? '') }
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+): Promise<void> {
   // The rest of a body that is too long is not worth waiting for.
   if (status === 413) response.setHeader('connection', 'close')
-  response.writeHead(status, { ...headers, ...length })
-  response.end(bodiless || request.method === 'HEAD' ? undefined : (body ?? undefined))
+  if (status === 204 || status === 304 || (request.method === 'HEAD' && body === null)) {
+    response.writeHead(status, headers).end()
+    return
+  }
+  const encoded = body === null ? null : await compress(body, request.headers['accept-encoding'])
+  if (encoded) Object.assign(headers, { 'content-encoding': 'gzip', vary: 'accept-encoding' })
+  const bytes = encoded ?? body ?? ''
+  headers['content-length'] = String(Buffer.byteLength(bytes))
+  response.writeHead(status, headers)
+  response.end(request.method === 'HEAD' || bytes.length === 0 ? undefined : bytes)
 }
 
 /** The whole body; what is longer than the limit is refused before it is held. */

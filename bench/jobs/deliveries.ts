@@ -29,7 +29,7 @@ export async function deliveries(
       thread_id: null,
       body: messageBody(index),
     })
-    const answer = await writers[index % writers.length]?.post(SEND_PATH, body)
+    const answer = await writers[index % writers.length]?.send(SEND_PATH, body)
     if (answer?.status !== 201) failures.push(`${answer?.status} ${answer?.body}`)
   })
   for (const writer of writers) writer.close()

@@ -23,7 +23,7 @@ export async function restSends(options: SendOptions & { url: string; key: strin
       thread_id: null,
       body: messageBody(message),
     }
-    const answer = await connections[sender]?.post(options.path ?? SEND_PATH, JSON.stringify(row))
+    const answer = await connections[sender]?.send(options.path ?? SEND_PATH, JSON.stringify(row))
     if (answer?.status !== 201) throw new Error(`${answer?.status} ${answer?.body}`)
   })
   for (const connection of connections) connection.close()

@@ -4,7 +4,8 @@ import { Batch, type Step } from '../../backend/rest/batch'
 import { messageBody, type SendOptions } from './job'
 import { runSends } from './sends'
 
-const CONTEXT = "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)"
+export const CONTEXT =
+  "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)"
 const INSERT = `insert into public.messages (id, channel_id, thread_id, body) values ($1, $2, null, $3)
   on conflict (id) do nothing returning *`
 

@@ -47,7 +47,7 @@ async function killUnderLoad(product: Product): Promise<number> {
     JSON.stringify({ id: crypto.randomUUID(), channel_id: shared, body: messageBody(index) })
   let acks = 0
   const load = senders.map(async (sender) => {
-    for (;;) if ((await sender.post(SEND_PATH, body(acks))).status === 201) acks++
+    for (;;) if ((await sender.send(SEND_PATH, body(acks))).status === 201) acks++
   })
   while (acks < 500) await Promise.race([...load, new Promise((resolve) => setTimeout(resolve, 10))])
   const killed = now()
@@ -57,7 +57,7 @@ async function killUnderLoad(product: Product): Promise<number> {
   const [person] = people
   const headers = sendHeaders(product.secrets.publishableKey, person?.token as string)
   const connection = await openConnection(product.url, headers)
-  const answer = await connection.post(SEND_PATH, body(acks))
+  const answer = await connection.send(SEND_PATH, body(acks))
   connection.close()
   if (answer.status !== 201) throw new Error(`the first send answered ${answer.status} ${answer.body}`)
   return millisecondsSince(killed) / 1000
