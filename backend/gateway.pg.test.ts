@@ -88,7 +88,7 @@ test('a body over the limit is refused, with and without its length being told',
 
 test('clients learn address and key at run time', async () => {
   const { body } = await ask('/api/config')
-  expect(body).toEqual({ supabaseUrl: server.url, supabaseKey: server.publishableKey })
+  expect(body).toEqual({ supabaseUrl: server.url, supabaseKey: server.publishableKey, mail: false })
   const spoofed = await ask('/api/config', { headers: { 'x-forwarded-host': 'evil.example' } })
   expect(spoofed.body.supabaseUrl).toBe(server.url)
 })

@@ -81,7 +81,9 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
     const key = publicKey()
     if (!key) return sendJson(response, 503, { code: 'starting', message: 'The server is starting.' })
     const supabaseUrl = settings.supabaseUrl ?? settings.siteUrl ?? publicOrigin(request, trustedProxies)
-    sendJson(response, 200, { supabaseUrl, supabaseKey: key })
+    // A Supabase project sends mails, by its own means if by no other.
+    const mail = Boolean(settings.supabaseUrl ?? settings.smtp)
+    sendJson(response, 200, { supabaseUrl, supabaseKey: key, mail })
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {

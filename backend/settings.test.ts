@@ -56,3 +56,21 @@ test('a missing .env file is no error', () => {
   const env = { NODE_ENV: 'test', PORT: '1' } as const
   expect(environmentWithFile(env, '/nowhere/.env')).toBe(env)
 })
+
+test('a mail server is told with whom mails are from and where links lead', () => {
+  const smtp = { SMTP_HOST: 'mail.example.com', SMTP_ADMIN_EMAIL: 'chat@example.com' }
+  expect(parse({}).smtp).toBeUndefined()
+  expect(() => parse({ SMTP_HOST: 'mail.example.com', SMTP_USER: 'chat' })).toThrow(
+    /SITE_URL: is missing.*\n.*SMTP_ADMIN_EMAIL: is missing.*\n.*SMTP_PASS: is missing/,
+  )
+  const site = { ...smtp, SITE_URL: 'https://chat.example.com' }
+  expect(parse(site).smtp).toEqual({
+    host: 'mail.example.com',
+    port: 587,
+    secure: 'starttls',
+    from: 'chat@example.com',
+    senderName: 'EnterpriseChat',
+  })
+  expect(parse({ ...site, SMTP_PORT: '465' }).smtp).toMatchObject({ port: 465, secure: 'tls' })
+  expect(parse({ ...site, SMTP_HOST: 'localhost' }).smtp).toMatchObject({ secure: 'none' })
+})

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { readSmtp, type SmtpSettings } from './smtp-settings'
 import { StartError } from './start-error'
 
 const text = z.string().trim()
@@ -39,6 +40,25 @@ const shape = {
   TRUSTED_PROXIES: number(0, 10),
   ADDITIONAL_REDIRECT_URLS: list,
   DISABLE_SIGNUP: flag,
+  ENABLE_EMAIL_AUTOCONFIRM: flag,
+  ENABLE_ANONYMOUS_USERS: flag,
+  SMTP_HOST: text,
+  SMTP_PORT: number(1, 65_535),
+  SMTP_USER: text,
+  SMTP_PASS: text,
+  SMTP_ADMIN_EMAIL: text.regex(/^[^\s@<>"]+@[^\s@<>"]+$/, 'must be an address like chat@example.com'),
+  SMTP_SENDER_NAME: text,
+  SMTP_SECURE: text.toLowerCase().pipe(z.enum(['tls', 'starttls', 'none', 'true', 'false'])),
+  SMTP_MAX_FREQUENCY: number(0, 3600),
+  MAILER_OTP_EXP: number(60, 86_400),
+  MAILER_SECURE_EMAIL_CHANGE_ENABLED: flag,
+  MAILER_CONFIRM_PAGE: flag,
+  SECURITY_UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION: flag,
+  RATE_LIMIT_EMAIL_SENT: number(1, 1_000_000),
+  RATE_LIMIT_OTP: number(1, 1_000_000),
+  RATE_LIMIT_VERIFY: number(1, 1_000_000),
+  RATE_LIMIT_ANONYMOUS_USERS: number(1, 1_000_000),
+  AUDIT_LOG_DAYS: number(0, 36_500),
   PASSWORD_MIN_LENGTH: number(6, 72),
   RATE_LIMIT_SIGN_UPS: number(1, 1_000_000),
   RATE_LIMIT_SIGN_INS: number(1, 1_000_000),
@@ -62,12 +82,33 @@ export type Settings = {
   /** Where sign-in links may lead, besides the site itself. */
   redirectUrls: string[]
   disableSignup: boolean
+  /** Accounts count as confirmed without an answer to a mail; always so when no mail is sent. */
+  emailAutoconfirm: boolean
+  anonymousUsers: boolean
+  /** How long a link or code of a mail may be used. */
+  otpExpirySeconds: number
+  /** Between two mails of one kind to one address. */
+  mailIntervalSeconds: number
+  /** A new address is confirmed by the old one too. */
+  secureEmailChange: boolean
+  /** A link of a mail opens a page with a button; only that uses the link up. */
+  mailConfirmPage: boolean
+  /** A password changes with a code from a mail when the sign-in is older than a day. */
+  reauthenticateForPassword: boolean
+  /** Mails an hour, to everybody together. */
+  rateLimitMails: number
+  /** Accounts without a name an hour, from one address. */
+  rateLimitAnonymous: number
+  /** Days that entries of the sign-in log are kept; 0: for ever. */
+  auditLogDays: number
   jwtExpirySeconds: number
   passwordMinLength: number
   /** The rate limits count requests within five minutes from one address. */
   rateLimitSignUps: number
   rateLimitSignIns: number
   rateLimitRefreshes: number
+  rateLimitOtps: number
+  rateLimitVerifies: number
   bodyLimit: number
   /** Sockets that may be open at once. */
   realtimeMaxSockets: number
@@ -84,6 +125,8 @@ export type Settings = {
   supabaseUrl?: string
   supabaseAnonKey?: string
   jwtSecret?: string
+  /** Set: mails are sent. */
+  smtp?: SmtpSettings
 }
 
 /** Defaults that differ between `npm start` and `npm run backend`. */
@@ -103,6 +146,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     const missing = given.SUPABASE_URL ? 'SUPABASE_ANON_KEY' : 'SUPABASE_URL'
     wrong.push(`${missing}: is missing; set both to use a Supabase project, or neither`)
   }
+  const smtp = readSmtp(given, wrong)
   if (!parsed.success || wrong.length > 0) throw wrongSettings(wrong)
   const values = parsed.data
   return {
@@ -113,12 +157,24 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     trustedProxies: values.TRUSTED_PROXIES ?? 0,
     redirectUrls: values.ADDITIONAL_REDIRECT_URLS ?? [],
     disableSignup: values.DISABLE_SIGNUP ?? false,
+    emailAutoconfirm: values.ENABLE_EMAIL_AUTOCONFIRM ?? false,
+    anonymousUsers: values.ENABLE_ANONYMOUS_USERS ?? false,
+    otpExpirySeconds: values.MAILER_OTP_EXP ?? 3600,
+    mailIntervalSeconds: values.SMTP_MAX_FREQUENCY ?? 60,
+    secureEmailChange: values.MAILER_SECURE_EMAIL_CHANGE_ENABLED ?? true,
+    mailConfirmPage: values.MAILER_CONFIRM_PAGE ?? true,
+    reauthenticateForPassword: values.SECURITY_UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION ?? false,
+    rateLimitMails: values.RATE_LIMIT_EMAIL_SENT ?? 1000,
+    rateLimitAnonymous: values.RATE_LIMIT_ANONYMOUS_USERS ?? 30,
+    auditLogDays: values.AUDIT_LOG_DAYS ?? 365,
     jwtExpirySeconds: values.JWT_EXPIRY ?? 3600,
     passwordMinLength: values.PASSWORD_MIN_LENGTH ?? 8,
     // One office is often one address: these are for everybody in it.
     rateLimitSignUps: values.RATE_LIMIT_SIGN_UPS ?? 100,
     rateLimitSignIns: values.RATE_LIMIT_SIGN_INS ?? 150,
     rateLimitRefreshes: values.RATE_LIMIT_REFRESHES ?? 1500,
+    rateLimitOtps: values.RATE_LIMIT_OTP ?? 60,
+    rateLimitVerifies: values.RATE_LIMIT_VERIFY ?? 60,
     bodyLimit: values.BODY_LIMIT ?? 10 * 1024 * 1024,
     realtimeMaxSockets: values.REALTIME_MAX_SOCKETS ?? 20_000,
     realtimePrivateOnly: values.REALTIME_PRIVATE_ONLY ?? false,
@@ -131,6 +187,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
       supabaseUrl: values.SUPABASE_URL,
       supabaseAnonKey: values.SUPABASE_ANON_KEY,
       jwtSecret: values.JWT_SECRET,
+      smtp,
     }),
   }
 }

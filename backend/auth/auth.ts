@@ -1,7 +1,10 @@
 import type { Context } from 'hono'
 import type postgres from 'postgres'
+import type { Logger } from '../log'
+import type { SmtpSettings } from '../smtp-settings'
 import type { Tokens } from '../tokens'
 import type { AuthRateLimits, Limits } from './limits'
+import type { Mailer } from './mail/mailer'
 import type { Passwords } from './passwords'
 
 /** The settings that concern Auth. */
@@ -10,6 +13,15 @@ export type AuthSettings = AuthRateLimits & {
   jwtExpirySeconds: number
   trustedProxies: number
   passwordMinLength: number
+  emailAutoconfirm: boolean
+  anonymousUsers: boolean
+  otpExpirySeconds: number
+  secureEmailChange: boolean
+  mailConfirmPage: boolean
+  reauthenticateForPassword: boolean
+  siteUrl?: string
+  redirectUrls: string[]
+  smtp?: SmtpSettings
 }
 
 /** What every endpoint of the auth service is made from. */
@@ -19,6 +31,9 @@ export type Auth = {
   passwords: Passwords
   limits: Limits
   settings: AuthSettings
+  /** Null: no mail is sent. Sign-ups confirm themselves, and links are what an administrator copies. */
+  mailer: Mailer | null
+  log: Logger
 }
 
 /** A request whose API key was accepted: `keyRole` is the role that the key stands for. */

@@ -9,6 +9,7 @@ import { createUser, deleteUser, getUserById, updateUserById } from './admin-use
 import type { Auth, AuthContext, AuthEnv } from './auth'
 import { authErrorResponse, notImplemented } from './auth-error'
 import { createLimits } from './limits'
+import { createMailer } from './mail/mailer'
 import { createPasswords } from './passwords'
 import { getHealth, getSettings } from './settings'
 import { signInWithPassword, token } from './sign-in'
@@ -27,15 +28,23 @@ const NOT_YET = [
 
 /** GoTrue's part that the product uses, under `/auth/v1`. */
 export function createAuth(deps: Deps): Service {
-  const { settings, tokens, database } = deps
+  const { settings, tokens, database, log } = deps
+  const mailer = settings.smtp ? createMailer(settings.smtp, log) : null
   const auth: Auth = {
     sql: database.auth,
     tokens,
     passwords: createPasswords(),
     limits: createLimits(settings),
     settings,
+    mailer,
+    log,
   }
-  return { name: 'auth', app: createApp(auth, deps), start: async () => {}, stop: async () => {} }
+  return {
+    name: 'auth',
+    app: createApp(auth, deps),
+    start: async () => {},
+    stop: async () => mailer?.stop(),
+  }
 }
 
 function createApp(auth: Auth, deps: Deps): Hono<AuthEnv> {
