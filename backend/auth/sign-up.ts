@@ -40,7 +40,13 @@ export function signUp(auth: Auth) {
 
     const encryptedPassword = await auth.passwords.hash(password)
     const session = await auth.sql.begin(async (sql) => {
-      const user = { email: address, encryptedPassword, confirmed: true, role: 'authenticated' }
+      const user = {
+        email: address,
+        encryptedPassword,
+        confirmed: true,
+        verified: false,
+        role: 'authenticated',
+      }
       const id = await insertUser(sql, { ...user, userMetadata, appMetadata: {} }, { client })
       return id && openSession(sql, { id, email: address }, { client, method: 'password' })
     })

@@ -7,6 +7,8 @@ export type UserChanges = {
   email?: string | undefined
   /** True confirms the address, the new one if it changes too. */
   confirmEmail?: boolean | undefined
+  /** False when the address counts as confirmed although nobody has shown that it is theirs. */
+  verified?: boolean | undefined
   encryptedPassword?: string | undefined
   userMetadata?: Metadata | undefined
   appMetadata?: Metadata | undefined
@@ -29,8 +31,8 @@ export async function updateUser(
     select ${userColumns(sql)} from auth.users u where u.id = ${id} and u.deleted_at is null for update`
   if (!current) return undefined
   const { email, confirmEmail = false, encryptedPassword, role, bannedUntil } = changes
-  const verified = email === undefined ? {} : { email, email_verified: confirmEmail }
-  const userMetadata = merged(current.raw_user_meta_data, { ...changes.userMetadata, ...verified })
+  const address = email === undefined ? {} : { email, email_verified: confirmEmail }
+  const userMetadata = merged(current.raw_user_meta_data, { ...changes.userMetadata, ...address })
   const appMetadata = merged(current.raw_app_meta_data, changes.appMetadata ?? {})
   const newPassword = encryptedPassword !== undefined
   await sql`
@@ -50,8 +52,9 @@ export async function updateUser(
       updated_at = now()
     where id = ${id}`.catch(explainTaken)
   if (email !== undefined) {
+    const identity = { email, email_verified: changes.verified ?? confirmEmail }
     await sql`
-      update auth.identities set identity_data = identity_data || ${JSON.stringify(verified)}::text::jsonb,
+      update auth.identities set identity_data = identity_data || ${JSON.stringify(identity)}::text::jsonb,
         updated_at = now()
       where user_id = ${id} and provider = 'email'`
   }

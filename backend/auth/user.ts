@@ -46,6 +46,7 @@ export function putUser(auth: Auth) {
       const changes = {
         email: newAddress,
         confirmEmail: newAddress !== undefined,
+        verified: false,
         encryptedPassword: newHash,
         userMetadata: data ?? undefined,
       }

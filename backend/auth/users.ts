@@ -6,13 +6,24 @@ import { type Sql, type UserRow, userColumns } from './user-row'
 /** What a new account is made of. `email` is normalized. */
 export type NewUser = {
   id?: string | undefined
-  email: string
-  encryptedPassword: string
+  /** Null for somebody of whom a provider tells no address. */
+  email: string | null
+  /** Null where nobody may sign in with a password. */
+  encryptedPassword: string | null
   confirmed: boolean
+  /** Whether somebody has shown that the address is theirs; an account may count as confirmed without. */
+  verified?: boolean
   role: string
   userMetadata: Record<string, unknown>
   appMetadata: Record<string, unknown>
+  /** Who vouches for this person; without, they do so themselves with an e-mail identity. */
+  identity?: NewIdentity
+  /** Accounts of single sign-on may share an address with others. */
+  isSsoUser?: boolean
 }
+
+/** An identity at a provider. */
+export type NewIdentity = { provider: string; providerId: string; data: Record<string, unknown> }
 
 /** The account that signs in with a password under this address. */
 export async function findUserByEmail(sql: Sql, email: string): Promise<UserRow | undefined> {
@@ -30,7 +41,7 @@ export async function findUserById(sql: Sql, id: string): Promise<UserRow | unde
 }
 
 /**
- * Adds an account with its e-mail identity; undefined when the address or the id is taken. GoTrue reads these rows
+ * Adds an account with its first identity; undefined when the address or the id is taken. GoTrue reads these rows
  * too, and cannot read null in the columns that hold '' here.
  */
 export async function insertUser(
@@ -39,20 +50,22 @@ export async function insertUser(
   by: { actor?: { id: string; email: string | null }; client: Client },
 ): Promise<string | undefined> {
   const id = user.id ?? randomUUID()
-  const identity = { sub: id, email: user.email, email_verified: user.confirmed, phone_verified: false }
-  const userMetadata = { ...user.userMetadata, ...identity }
-  const appMetadata = { provider: 'email', providers: ['email'], ...user.appMetadata }
+  const identity = user.identity ?? emailIdentity(id, user)
+  const { provider } = identity
+  const shown = user.identity ? identity.data : { ...identity.data, email_verified: user.confirmed }
+  const userMetadata = { ...user.userMetadata, ...shown }
+  const appMetadata = { provider, providers: [provider], ...user.appMetadata }
   const actor = by.actor ?? { id, email: user.email }
-  const traits = by.actor ? { user_id: id, user_email: user.email, user_phone: '' } : { provider: 'email' }
+  const traits = by.actor ? { user_id: id, user_email: user.email ?? '', user_phone: '' } : { provider }
   const [created] = await sql<{ id: string }[]>`
     with created as (
       insert into auth.users (
-        instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, is_super_admin,
+        instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, is_super_admin, is_sso_user,
         raw_app_meta_data, raw_user_meta_data, created_at, updated_at,
         confirmation_token, recovery_token, email_change_token_new, email_change
       ) values (
         ${INSTANCE}, ${id}, 'authenticated', ${user.role}, ${user.email}, ${user.encryptedPassword},
-        ${user.confirmed ? sql`now()` : null}, false,
+        ${user.confirmed ? sql`now()` : null}, false, ${user.isSsoUser ?? false},
         ${JSON.stringify(appMetadata)}::text::jsonb, ${JSON.stringify(userMetadata)}::text::jsonb, now(), now(),
         '', '', '', ''
       )
@@ -60,10 +73,20 @@ export async function insertUser(
       returning id
     ), identity as (
       insert into auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
-      select id::text, id, ${JSON.stringify(identity)}::text::jsonb, 'email', now(), now(), now() from created
+      select ${identity.providerId}, id, ${JSON.stringify(identity.data)}::text::jsonb, ${provider}, now(), now(), now()
+      from created
     ), logged as (
       ${auditEntry(sql, { action: 'user_signedup', actor, client: by.client, traits }, sql`from created`)}
     )
     select id from created`
   return created?.id
+}
+
+/**
+ * In an installation without a mail server accounts confirm themselves. Their addresses are not proved by that, and
+ * whoever proves one later must not find somebody else in the account.
+ */
+function emailIdentity(id: string, { email, confirmed, verified = confirmed }: NewUser): NewIdentity {
+  const data = { sub: id, email, email_verified: verified, phone_verified: false }
+  return { provider: 'email', providerId: id, data }
 }
