@@ -26,7 +26,7 @@ alter table public.channel_heads enable row level security;
 create policy select_by_member on channel_heads for select to authenticated
   using ((EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = channel_heads.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid))))));
+  WHERE ((a.channel_id = channel_heads.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id))))));
 
 -- Who is in a channel. The keys make sure that they are in its workspace, and that who leaves the workspace leaves its channels.
 create table public.channel_members (
@@ -46,14 +46,14 @@ alter publication supabase_realtime add table public.channel_members;
 grant select, update (muted_at, starred_at) on public.channel_members to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.channel_members to service_role;
 alter table public.channel_members enable row level security;
--- @realtime scope=channel_id depends=private.channel_access(user_id,channel_id)
+-- @realtime scope=channel_id depends=private.channel_access(user_id,channel_id);private.account_changes(user_id)
 create policy select_by_member on channel_members for select to authenticated
   using ((EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = channel_members.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid))))));
+  WHERE ((a.channel_id = channel_members.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id))))));
 create policy update_by_self on channel_members for update to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)))
-  with check ((user_id = ( SELECT auth.uid() AS uid)));
+  using ((user_id = ( SELECT private.person_id() AS person_id)))
+  with check ((user_id = ( SELECT private.person_id() AS person_id)));
 CREATE TRIGGER channel_members_access AFTER INSERT OR DELETE ON public.channel_members FOR EACH ROW EXECUTE FUNCTION private.keep_channel_access();
 CREATE TRIGGER channel_members_lock BEFORE DELETE ON public.channel_members FOR EACH ROW EXECUTE FUNCTION private.lock_channel_head();
 
@@ -87,30 +87,30 @@ alter publication supabase_realtime add table public.channels;
 grant select, update (name, purpose, topic) on public.channels to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.channels to service_role;
 alter table public.channels enable row level security;
--- @realtime scope=id,kind,workspace_id depends=private.channel_access(user_id);private.workspace_access(user_id)
+-- @realtime scope=id,kind,workspace_id depends=private.channel_access(user_id);private.workspace_access(user_id);private.account_changes(user_id)
 create policy select_by_member on channels for select to authenticated
   using (((EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = channels.id) AND (a.user_id = ( SELECT auth.uid() AS uid))))) OR ((kind = 'public'::channel_kind) AND (EXISTS ( SELECT 1
+  WHERE ((a.channel_id = channels.id) AND (a.user_id = ( SELECT private.person_id() AS person_id))))) OR ((kind = 'public'::channel_kind) AND (EXISTS ( SELECT 1
    FROM private.workspace_access a
-  WHERE ((a.workspace_id = channels.workspace_id) AND (a.user_id = ( SELECT auth.uid() AS uid)) AND (a.role <> 'guest'::workspace_role)))))));
+  WHERE ((a.workspace_id = channels.workspace_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)) AND (a.role <> 'guest'::workspace_role)))))));
 -- Members (not guests) change topic and purpose; that a name is changed by its creator or an admin only is the trigger's business.
 create policy update_by_member on channels for update to authenticated
   using (((kind <> 'direct'::channel_kind) AND (EXISTS ( SELECT 1
    FROM (private.workspace_access w
      LEFT JOIN private.channel_access c ON (((c.channel_id = channels.id) AND (c.user_id = w.user_id))))
-  WHERE ((w.workspace_id = channels.workspace_id) AND (w.user_id = ( SELECT auth.uid() AS uid)) AND (w.role <> 'guest'::workspace_role) AND ((c.user_id IS NOT NULL) OR ((channels.kind = 'public'::channel_kind) AND (w.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])))))))))
+  WHERE ((w.workspace_id = channels.workspace_id) AND (w.user_id = ( SELECT private.person_id() AS person_id)) AND (w.role <> 'guest'::workspace_role) AND ((c.user_id IS NOT NULL) OR ((channels.kind = 'public'::channel_kind) AND (w.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])))))))))
   with check (((kind <> 'direct'::channel_kind) AND (EXISTS ( SELECT 1
    FROM (private.workspace_access w
      LEFT JOIN private.channel_access c ON (((c.channel_id = channels.id) AND (c.user_id = w.user_id))))
-  WHERE ((w.workspace_id = channels.workspace_id) AND (w.user_id = ( SELECT auth.uid() AS uid)) AND (w.role <> 'guest'::workspace_role) AND ((c.user_id IS NOT NULL) OR ((channels.kind = 'public'::channel_kind) AND (w.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])))))))));
+  WHERE ((w.workspace_id = channels.workspace_id) AND (w.user_id = ( SELECT private.person_id() AS person_id)) AND (w.role <> 'guest'::workspace_role) AND ((c.user_id IS NOT NULL) OR ((channels.kind = 'public'::channel_kind) AND (w.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])))))))));
 CREATE TRIGGER channels_check BEFORE INSERT OR UPDATE ON public.channels FOR EACH ROW EXECUTE FUNCTION private.check_channel();
 CREATE TRIGGER channels_create_head AFTER INSERT ON public.channels FOR EACH ROW EXECUTE FUNCTION private.create_channel_head();
 
 -- What people have begun to write: upsert on (user_id, channel_id, thread_id). An empty body is no draft; clearing by it reaches other devices under row-level security, which a delete would not.
 create table public.drafts (
   id uuid not null default gen_random_uuid(),
-  user_id uuid not null default auth.uid(),
+  user_id uuid not null default private.person_id(),
   channel_id uuid not null,
   thread_id uuid, -- The root whose thread the reply is for; null for the timeline. No reference: an error must not tell which messages exist.
   body text not null default ''::text,
@@ -125,20 +125,20 @@ alter publication supabase_realtime add table public.drafts;
 grant delete, insert (body, channel_id, thread_id, user_id), select, update (body, channel_id, thread_id, user_id) on public.drafts to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.drafts to service_role;
 alter table public.drafts enable row level security;
--- @realtime scope=user_id
+-- @realtime scope=user_id depends=private.account_changes(user_id)
 create policy select_by_self on drafts for select to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)));
+  using ((user_id = ( SELECT private.person_id() AS person_id)));
 create policy insert_by_self on drafts for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+  with check (((user_id = ( SELECT private.person_id() AS person_id)) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = drafts.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+  WHERE ((a.channel_id = drafts.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)))))));
 create policy update_by_self on drafts for update to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)))
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+  using ((user_id = ( SELECT private.person_id() AS person_id)))
+  with check (((user_id = ( SELECT private.person_id() AS person_id)) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = drafts.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+  WHERE ((a.channel_id = drafts.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)))))));
 create policy delete_by_self on drafts for delete to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)));
+  using ((user_id = ( SELECT private.person_id() AS person_id)));
 CREATE TRIGGER drafts_touch BEFORE UPDATE ON public.drafts FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at();
 
 -- Ways into a workspace. The code of the link is shown once, by create_invitation; only its hash is kept, in private.invitation_codes.
@@ -169,7 +169,7 @@ alter table public.invitations enable row level security;
 create policy select_by_creator_or_admin on invitations for select to authenticated
   using ((EXISTS ( SELECT 1
    FROM private.workspace_access a
-  WHERE ((a.workspace_id = invitations.workspace_id) AND (a.user_id = ( SELECT auth.uid() AS uid)) AND ((a.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])) OR ((a.role = 'member'::workspace_role) AND (invitations.created_by = ( SELECT auth.uid() AS uid))))))));
+  WHERE ((a.workspace_id = invitations.workspace_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)) AND ((a.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])) OR ((a.role = 'member'::workspace_role) AND (invitations.created_by = ( SELECT private.person_id() AS person_id))))))));
 
 -- What people write, with everything a timeline draws. People insert (id, channel_id, thread_id, body) and update body; triggers do the rest. Deleting is public.delete_message, which leaves a tombstone.
 create table public.messages (
@@ -209,22 +209,22 @@ alter publication supabase_realtime add table public.messages;
 grant insert (body, channel_id, id, thread_id), select, update (body) on public.messages to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.messages to service_role;
 alter table public.messages enable row level security;
--- @realtime scope=channel_id depends=private.channel_access(user_id,channel_id)
+-- @realtime scope=channel_id depends=private.channel_access(user_id,channel_id);private.account_changes(user_id)
 create policy select_by_member on messages for select to authenticated
   using ((EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid))))));
+  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id))))));
 create policy insert_by_member on messages for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+  with check (((user_id = ( SELECT private.person_id() AS person_id)) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)))))));
 create policy update_by_author on messages for update to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) AND (deleted_at IS NULL) AND (EXISTS ( SELECT 1
+  using (((user_id = ( SELECT private.person_id() AS person_id)) AND (deleted_at IS NULL) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))))
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)))))))
+  with check (((user_id = ( SELECT private.person_id() AS person_id)) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+  WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)))))));
 CREATE TRIGGER messages_follow AFTER UPDATE ON public.messages FOR EACH ROW WHEN ((new.mentions IS DISTINCT FROM old.mentions)) EXECUTE FUNCTION private.follow_message();
 CREATE TRIGGER messages_place BEFORE INSERT ON public.messages FOR EACH ROW EXECUTE FUNCTION private.place_message();
 CREATE TRIGGER messages_revise BEFORE UPDATE ON public.messages FOR EACH ROW EXECUTE FUNCTION private.revise_message();
@@ -259,25 +259,25 @@ grant select, update (avatar_url, display_name, handle, locale, status_emoji, st
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.profiles to service_role;
 alter table public.profiles enable row level security;
 -- People who share a workspace see each other; a guest sees people only where they share a channel.
--- @realtime scope=id depends=private.workspace_access(user_id);private.workspace_access(*,user_id);private.channel_access(user_id);private.channel_access(*,user_id)
+-- @realtime scope=id depends=private.workspace_access(user_id);private.workspace_access(*,user_id);private.channel_access(user_id);private.channel_access(*,user_id);private.account_changes(user_id)
 create policy select_by_colleague on profiles for select to authenticated
-  using (((id = ( SELECT auth.uid() AS uid)) OR (EXISTS ( SELECT 1
+  using (((id = ( SELECT private.person_id() AS person_id)) OR (EXISTS ( SELECT 1
    FROM (private.workspace_access mine
      JOIN private.workspace_access theirs ON ((theirs.workspace_id = mine.workspace_id)))
-  WHERE ((mine.user_id = ( SELECT auth.uid() AS uid)) AND (mine.role <> 'guest'::workspace_role) AND (theirs.user_id = profiles.id)))) OR (EXISTS ( SELECT 1
+  WHERE ((mine.user_id = ( SELECT private.person_id() AS person_id)) AND (mine.role <> 'guest'::workspace_role) AND (theirs.user_id = profiles.id)))) OR (EXISTS ( SELECT 1
    FROM (private.channel_access mine
      JOIN private.channel_access theirs ON ((theirs.channel_id = mine.channel_id)))
-  WHERE ((mine.user_id = ( SELECT auth.uid() AS uid)) AND (theirs.user_id = profiles.id))))));
+  WHERE ((mine.user_id = ( SELECT private.person_id() AS person_id)) AND (theirs.user_id = profiles.id))))));
 create policy update_by_self on profiles for update to authenticated
-  using ((id = ( SELECT auth.uid() AS uid)))
-  with check ((id = ( SELECT auth.uid() AS uid)));
+  using ((id = ( SELECT private.person_id() AS person_id)))
+  with check ((id = ( SELECT private.person_id() AS person_id)));
 CREATE TRIGGER profiles_check BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.check_profile();
 
 -- Emoji on messages. Insert {message_id, emoji}, delete by the same; the summary travels in messages.reactions.
 create table public.reactions (
   message_id uuid not null,
   channel_id uuid not null default '00000000-0000-0000-0000-000000000000'::uuid, -- The message's channel: whatever is given, a trigger fills it in.
-  user_id uuid not null default auth.uid(),
+  user_id uuid not null default private.person_id(),
   emoji text not null, -- One emoji, or the :short_name: of a custom one.
   created_at timestamp with time zone not null default now(),
   PRIMARY KEY (message_id, user_id, emoji),
@@ -294,15 +294,15 @@ alter table public.reactions enable row level security;
 create policy select_by_member on reactions for select to authenticated
   using ((EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = reactions.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid))))));
+  WHERE ((a.channel_id = reactions.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id))))));
 create policy insert_by_member on reactions for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+  with check (((user_id = ( SELECT private.person_id() AS person_id)) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = reactions.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+  WHERE ((a.channel_id = reactions.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)))))));
 create policy delete_by_author on reactions for delete to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT 1
+  using (((user_id = ( SELECT private.person_id() AS person_id)) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.channel_id = reactions.channel_id) AND (a.user_id = ( SELECT auth.uid() AS uid)))))));
+  WHERE ((a.channel_id = reactions.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)))))));
 CREATE TRIGGER reactions_place BEFORE INSERT ON public.reactions FOR EACH ROW EXECUTE FUNCTION private.place_reaction();
 CREATE TRIGGER reactions_summarise AFTER INSERT OR DELETE ON public.reactions FOR EACH ROW EXECUTE FUNCTION private.summarise_reactions();
 
@@ -323,9 +323,39 @@ alter publication supabase_realtime add table public.read_states;
 grant select on public.read_states to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.read_states to service_role;
 alter table public.read_states enable row level security;
--- @realtime scope=user_id
+-- @realtime scope=user_id depends=private.account_changes(user_id)
 create policy select_by_self on read_states for select to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)));
+  using ((user_id = ( SELECT private.person_id() AS person_id)));
+
+-- Which e-mail domains sign in at which identity provider, and as what people join who come that way. Belongs to the installation's first workspace; written through /api/workspaces/[id]/sso with the secret key.
+create table public.sso_connections (
+  id uuid not null default gen_random_uuid(),
+  workspace_id uuid not null,
+  kind text not null,
+  name text not null,
+  provider text not null, -- saml: the id of Auth's SSO provider. oidc: the identifier of Auth's custom provider, which starts with custom:.
+  domains text[] not null, -- Lower case, each in one connection only.
+  default_role workspace_role not null default 'member'::workspace_role, -- The role of people who come for the first time.
+  created_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id),
+  UNIQUE (provider),
+  FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE,
+  CHECK ((default_role <> 'owner'::workspace_role)),
+  CHECK (((cardinality(domains) >= 1) AND (cardinality(domains) <= 50))),
+  CHECK ((kind = ANY (ARRAY['saml'::text, 'oidc'::text]))),
+  CHECK ((private.is_visible(name) AND (char_length(name) <= 80))),
+  CHECK (((char_length(provider) >= 1) AND (char_length(provider) <= 200)))
+);
+CREATE INDEX sso_connections_workspace_id_idx ON public.sso_connections USING btree (workspace_id);
+grant select on public.sso_connections to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.sso_connections to service_role;
+alter table public.sso_connections enable row level security;
+create policy select_by_owner on sso_connections for select to authenticated
+  using ((EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.workspace_id = sso_connections.workspace_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)) AND (a.role = 'owner'::workspace_role)))));
+CREATE TRIGGER sso_connections_check BEFORE INSERT OR UPDATE ON public.sso_connections FOR EACH ROW EXECUTE FUNCTION private.check_sso_connection();
+CREATE TRIGGER sso_connections_follow AFTER INSERT OR DELETE OR UPDATE ON public.sso_connections FOR EACH ROW EXECUTE FUNCTION private.follow_sso_connection();
 
 -- Who is in a workspace, and as what. Written by functions only: create_workspace, accept_invitation, set_member_role, remove_workspace_member, leave_workspace.
 create table public.workspace_members (
@@ -333,6 +363,7 @@ create table public.workspace_members (
   user_id uuid not null,
   role workspace_role not null default 'member'::workspace_role,
   joined_at timestamp with time zone not null default now(),
+  deactivated_at timestamp with time zone, -- Since when the person is shut out: no access to the workspace and its channels, whose memberships are kept; null: not.
   PRIMARY KEY (workspace_id, user_id),
   FOREIGN KEY (user_id) REFERENCES profiles(id) ON DELETE CASCADE,
   FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
@@ -343,16 +374,37 @@ grant select on public.workspace_members to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.workspace_members to service_role;
 alter table public.workspace_members enable row level security;
 -- Members see everybody of the workspace; guests see themselves and people they share a channel with.
--- @realtime scope=workspace_id,user_id depends=private.workspace_access(user_id);private.channel_access(user_id);private.channel_access(*,workspace_id,user_id)
+-- @realtime scope=workspace_id,user_id depends=private.workspace_access(user_id);private.channel_access(user_id);private.channel_access(*,workspace_id,user_id);private.account_changes(user_id)
 create policy select_by_member on workspace_members for select to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) OR (EXISTS ( SELECT 1
+  using (((user_id = ( SELECT private.person_id() AS person_id)) OR (EXISTS ( SELECT 1
    FROM private.workspace_access a
-  WHERE ((a.workspace_id = workspace_members.workspace_id) AND (a.user_id = ( SELECT auth.uid() AS uid)) AND (a.role <> 'guest'::workspace_role)))) OR (EXISTS ( SELECT 1
+  WHERE ((a.workspace_id = workspace_members.workspace_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)) AND (a.role <> 'guest'::workspace_role)))) OR (EXISTS ( SELECT 1
    FROM (private.channel_access mine
      JOIN private.channel_access theirs ON ((theirs.channel_id = mine.channel_id)))
-  WHERE ((mine.user_id = ( SELECT auth.uid() AS uid)) AND (mine.workspace_id = workspace_members.workspace_id) AND (theirs.user_id = workspace_members.user_id))))));
+  WHERE ((mine.user_id = ( SELECT private.person_id() AS person_id)) AND (mine.workspace_id = workspace_members.workspace_id) AND (theirs.user_id = workspace_members.user_id))))));
 CREATE TRIGGER workspace_members_access AFTER INSERT OR DELETE OR UPDATE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION private.keep_workspace_access();
+CREATE TRIGGER workspace_members_ban AFTER INSERT OR DELETE OR UPDATE OF deactivated_at ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION private.follow_deactivation();
 CREATE TRIGGER workspace_members_keep_owner BEFORE DELETE OR UPDATE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
+
+-- What a workspace asks of the sign-ins of its members; no row: nothing. Written by set_workspace_security only.
+create table public.workspace_security (
+  workspace_id uuid not null,
+  require_two_factor boolean not null default false, -- Members need a sign-in with a second factor.
+  require_sso boolean not null default false, -- Members whose address is in a domain of a connection sign in through it. Owners may always use their password, so that a broken connection locks nobody out for good.
+  updated_at timestamp with time zone not null default now(),
+  updated_by uuid,
+  PRIMARY KEY (workspace_id),
+  FOREIGN KEY (updated_by) REFERENCES profiles(id) ON DELETE SET NULL,
+  FOREIGN KEY (workspace_id) REFERENCES workspaces(id) ON DELETE CASCADE
+);
+CREATE INDEX workspace_security_updated_by_idx ON public.workspace_security USING btree (updated_by);
+grant select on public.workspace_security to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.workspace_security to service_role;
+alter table public.workspace_security enable row level security;
+create policy select_by_member on workspace_security for select to authenticated
+  using ((EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.workspace_id = workspace_security.workspace_id) AND (a.user_id = ( SELECT private.person_id() AS person_id))))));
 
 -- A company or team: the outermost thing that people, channels and messages belong to.
 create table public.workspaces (
@@ -375,21 +427,21 @@ alter publication supabase_realtime add table public.workspaces;
 grant select, update (icon, name, slug) on public.workspaces to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.workspaces to service_role;
 alter table public.workspaces enable row level security;
--- @realtime scope=id depends=private.workspace_access(user_id,workspace_id)
+-- @realtime scope=id depends=private.workspace_access(user_id,workspace_id);private.account_changes(user_id)
 create policy select_by_member on workspaces for select to authenticated
   using ((EXISTS ( SELECT 1
    FROM private.workspace_access a
-  WHERE ((a.workspace_id = workspaces.id) AND (a.user_id = ( SELECT auth.uid() AS uid))))));
+  WHERE ((a.workspace_id = workspaces.id) AND (a.user_id = ( SELECT private.person_id() AS person_id))))));
 create policy update_by_admin on workspaces for update to authenticated
   using ((EXISTS ( SELECT 1
    FROM private.workspace_access a
-  WHERE ((a.workspace_id = workspaces.id) AND (a.user_id = ( SELECT auth.uid() AS uid)) AND (a.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role]))))))
+  WHERE ((a.workspace_id = workspaces.id) AND (a.user_id = ( SELECT private.person_id() AS person_id)) AND (a.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role]))))))
   with check ((EXISTS ( SELECT 1
    FROM private.workspace_access a
-  WHERE ((a.workspace_id = workspaces.id) AND (a.user_id = ( SELECT auth.uid() AS uid)) AND (a.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role]))))));
+  WHERE ((a.workspace_id = workspaces.id) AND (a.user_id = ( SELECT private.person_id() AS person_id)) AND (a.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role]))))));
 CREATE TRIGGER workspaces_check BEFORE INSERT OR UPDATE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION private.check_workspace();
 
--- Makes the caller a member of the inviting workspace and, unless a guest, of its default channels. Accepting again changes nothing. Returns the row of workspaces. Errors: invitation_not_found, invitation_revoked, invitation_expired, invitation_used_up, invitation_for_other_email.
+-- Makes the caller a member of the inviting workspace and, unless a guest, of its default channels. Accepting again changes nothing. Returns the row of workspaces. Errors: invitation_not_found, invitation_revoked, invitation_expired, invitation_used_up, invitation_for_other_email, deactivated, session_not_enough.
 CREATE OR REPLACE FUNCTION public.accept_invitation(code text)
  RETURNS jsonb
  LANGUAGE sql
@@ -413,7 +465,7 @@ CREATE OR REPLACE FUNCTION public.archive_channel(channel_id uuid)
 AS $function$ select private.set_channel_archived(archive_channel.channel_id, true) $function$;
 grant execute on function archive_channel(uuid) to authenticated, service_role;
 
--- Everything the app needs to start: {me: profile, workspaces: [{…, role, unread, mention_count}], workspace: {…, role, member_count} | null, channels: [mine, as private.channels_json shows them], people: [{…profile, role}] (me, everybody in my direct conversations, up to 200 members), drafts: [{channel_id, thread_id, body, updated_at}]}. Without a slug the workspace used last; null when there is none.
+-- Everything the app needs to start: {me: profile, workspaces: [{…, role, unread, mention_count}], workspace: {…, role, member_count} | null, channels: [mine, as private.channels_json shows them], people: [{…profile, role, deactivated_at}] (me, everybody in my direct conversations, up to 200 members), drafts: [{channel_id, thread_id, body, updated_at}]}. Without a slug the workspace used last; null when there is none. Error: session_not_enough.
 CREATE OR REPLACE FUNCTION public.bootstrap(workspace_slug text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE sql
@@ -443,7 +495,7 @@ CREATE OR REPLACE FUNCTION public.channel_changes(channel_id uuid, since_rev big
 AS $function$ select private.channel_changes(channel_changes.channel_id, channel_changes.since_rev, channel_changes.page_size) $function$;
 grant execute on function channel_changes(uuid,bigint,integer) to authenticated, service_role;
 
--- People of a channel by handle: [{…profile, role, joined_at}]. query: part of a name or handle. Next page: after_handle = the last handle. Error: channel_not_found.
+-- People of a channel by handle: [{…profile, role, joined_at, deactivated_at}]. query: part of a name or handle. Next page: after_handle = the last handle. Error: channel_not_found.
 CREATE OR REPLACE FUNCTION public.channel_member_list(channel_id uuid, query text DEFAULT ''::text, page_size integer DEFAULT 50, after_handle text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE sql
@@ -493,6 +545,14 @@ AS $function$
 $function$;
 grant execute on function create_invitation(uuid,workspace_role,text,integer,interval) to authenticated, service_role;
 
+-- Ten new recovery codes, shown this once: ["xxxx-xxxx-xxxx-xxxx", …]. Earlier ones end. For a sign-in with a second factor. Errors: session_not_enough, second_factor_needed.
+CREATE OR REPLACE FUNCTION public.create_recovery_codes()
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.create_recovery_codes() $function$;
+grant execute on function create_recovery_codes() to authenticated, service_role;
+
 -- Creates a workspace with the channels general and random; the caller becomes its owner. Without slug one is derived from the name. Returns the row of workspaces. Errors: name_blank, name_too_long, workspace_slug_invalid, workspace_slug_reserved, workspace_slug_taken.
 CREATE OR REPLACE FUNCTION public.create_workspace(name text, slug text DEFAULT NULL::text, icon text DEFAULT NULL::text)
  RETURNS jsonb
@@ -501,6 +561,14 @@ CREATE OR REPLACE FUNCTION public.create_workspace(name text, slug text DEFAULT 
 AS $function$ select private.create_workspace(create_workspace.name, create_workspace.slug, create_workspace.icon) $function$;
 grant execute on function create_workspace(text,text,text) to authenticated, service_role;
 
+-- Shuts somebody out of the workspace and all its channels, whose memberships are kept, and signs them out everywhere. Who has no active membership left cannot sign in. Owners may anybody, admins members and guests. Returns the row of workspace_members. Errors: workspace_not_found, not_allowed, person_not_found, last_owner.
+CREATE OR REPLACE FUNCTION public.deactivate_member(workspace_id uuid, user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.set_member_deactivated(deactivate_member.workspace_id, deactivate_member.user_id, true) $function$;
+grant execute on function deactivate_member(uuid,uuid) to authenticated, service_role;
+
 -- Empties a message and marks it deleted: by its author, in channels also by an admin who can read it. Its number stays, so that the order has no holes. Returns the row of messages. Errors: message_not_found, not_allowed.
 CREATE OR REPLACE FUNCTION public.delete_message(message_id uuid)
  RETURNS jsonb
@@ -508,6 +576,22 @@ CREATE OR REPLACE FUNCTION public.delete_message(message_id uuid)
  SET search_path TO ''
 AS $function$ select private.delete_message(delete_message.message_id) $function$;
 grant execute on function delete_message(uuid) to authenticated, service_role;
+
+-- Signs the caller out everywhere else. Returns {ended: how many}. A weak sign-in may.
+CREATE OR REPLACE FUNCTION public.end_other_sessions()
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.end_other_sessions() $function$;
+grant execute on function end_other_sessions() to authenticated, service_role;
+
+-- Signs one of the caller's own sign-ins out: its tokens end at once. Returns {session_id}. A weak sign-in may. Error: session_not_found, the same for missing ones and those of others.
+CREATE OR REPLACE FUNCTION public.end_session(session_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.end_session(end_session.session_id) $function$;
+grant execute on function end_session(uuid) to authenticated, service_role;
 
 -- Makes the caller a member of a public channel; nothing changes for a member. Returns the channel as in bootstrap. Errors: channel_not_found (also for guests), channel_archived.
 CREATE OR REPLACE FUNCTION public.join_channel(channel_id uuid)
@@ -533,7 +617,15 @@ CREATE OR REPLACE FUNCTION public.leave_workspace(workspace_id uuid)
 AS $function$ select private.leave_workspace(leave_workspace.workspace_id) $function$;
 grant execute on function leave_workspace(uuid) to authenticated, service_role;
 
--- People of a workspace by handle: [{…profile, role, joined_at}]. query: part of a name or handle. Next page: after_handle = the last handle. A guest gets the people who share a channel. Error: workspace_not_found.
+-- Lets members with an account and a confirmed address in the domains of a SAML connection keep that account when they sign in through it; without, Auth makes them a second one. For identity providers that name people by their address (NameID format emailAddress). By an owner of the installation. Returns {linked: how many}. Error: connection_not_found.
+CREATE OR REPLACE FUNCTION public.link_sso_members(connection_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.link_sso_members(link_sso_members.connection_id) $function$;
+grant execute on function link_sso_members(uuid) to authenticated, service_role;
+
+-- People of a workspace by handle: [{…profile, role, joined_at, deactivated_at}]. query: part of a name or handle. Next page: after_handle = the last handle. A guest gets the people who share a channel. Error: workspace_not_found.
 CREATE OR REPLACE FUNCTION public.list_members(workspace_id uuid, query text DEFAULT ''::text, page_size integer DEFAULT 50, after_handle text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE sql
@@ -543,6 +635,15 @@ AS $function$
   select private.list_members(list_members.workspace_id, list_members.query, list_members.page_size, list_members.after_handle)
 $function$;
 grant execute on function list_members(uuid,text,integer,text) to authenticated, service_role;
+
+-- The caller's own sign-ins, last used first: [{id, created_at, last_used_at, user_agent, ip, aal, is_current}]. A weak sign-in may ask.
+CREATE OR REPLACE FUNCTION public.list_sessions()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.list_sessions() $function$;
+grant execute on function list_sessions() to authenticated, service_role;
 
 -- Everything up to seq is read; a lower seq than before changes nothing, a later "mark unread" point stays. Returns the row of read_states. Errors: channel_not_found, not_a_member.
 CREATE OR REPLACE FUNCTION public.mark_read(channel_id uuid, seq bigint)
@@ -559,6 +660,24 @@ CREATE OR REPLACE FUNCTION public.mark_unread(channel_id uuid, seq bigint)
  SET search_path TO ''
 AS $function$ select private.mark_unread(mark_unread.channel_id, mark_unread.seq) $function$;
 grant execute on function mark_unread(uuid,bigint) to authenticated, service_role;
+
+-- Whether the caller may set up single sign-on here: an owner of the installation's first workspace, since a provider decides about accounts of the whole installation.
+CREATE OR REPLACE FUNCTION public.may_manage_sso(workspace_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.may_manage_sso(may_manage_sso.workspace_id) $function$;
+grant execute on function may_manage_sso(uuid) to authenticated, service_role;
+
+-- Whether the caller may make a password reset link for somebody, or take their second factor off: an owner of the installation's first workspace, or an owner or admin with at least that person's role in every workspace of theirs.
+CREATE OR REPLACE FUNCTION public.may_reset_password(user_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.may_reset_password(may_reset_password.user_id) $function$;
+grant execute on function may_reset_password(uuid) to authenticated, service_role;
 
 -- Where a permalink leads: {channel_id, thread_id, seq (of a reply: of its root), thread_seq}. Error: message_not_found, the same for missing and hidden messages.
 CREATE OR REPLACE FUNCTION public.message_context(message_id uuid)
@@ -586,6 +705,23 @@ CREATE OR REPLACE FUNCTION public.preview_invitation(code text)
 AS $function$ select private.preview_invitation(preview_invitation.code) $function$;
 grant execute on function preview_invitation(text) to anon, authenticated, service_role;
 
+-- Lets somebody back in who was deactivated, with the channels they had. Owners may anybody, admins members and guests. Returns the row of workspace_members. Errors: workspace_not_found, not_allowed, person_not_found.
+CREATE OR REPLACE FUNCTION public.reactivate_member(workspace_id uuid, user_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.set_member_deactivated(reactivate_member.workspace_id, reactivate_member.user_id, false) $function$;
+grant execute on function reactivate_member(uuid,uuid) to authenticated, service_role;
+
+-- How many recovery codes the caller has not used yet.
+CREATE OR REPLACE FUNCTION public.recovery_codes_left()
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.recovery_codes_left() $function$;
+grant execute on function recovery_codes_left() to authenticated, service_role;
+
 -- Takes somebody out of a channel: by an admin who can read it, or by the channel's creator. Returns {channel_id, user_id}. Errors: channel_not_found, not_allowed, person_not_found.
 CREATE OR REPLACE FUNCTION public.remove_channel_member(channel_id uuid, user_id uuid)
  RETURNS jsonb
@@ -610,6 +746,15 @@ CREATE OR REPLACE FUNCTION public.revoke_invitation(invitation_id uuid)
 AS $function$ select private.revoke_invitation(revoke_invitation.invitation_id) $function$;
 grant execute on function revoke_invitation(uuid) to authenticated, service_role;
 
+-- What the caller's sign-in lacks: {ok, ended: the session is over or the account banned, second_factor: 'none' | 'verify' (a code is enough) | 'enroll' (must be set up), sso: single sign-on is asked for, deactivated: everywhere, workspaces: [{name, slug}] that ask}. A weak sign-in may ask.
+CREATE OR REPLACE FUNCTION public.session_requirements()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.session_requirements() $function$;
+grant execute on function session_requirements() to authenticated, service_role;
+
 -- Changes the role of a member. Owners may set any role; admins turn members into guests and back. Returns the row of workspace_members. Errors: workspace_not_found, not_allowed, person_not_found, last_owner.
 CREATE OR REPLACE FUNCTION public.set_member_role(workspace_id uuid, user_id uuid, role workspace_role)
  RETURNS jsonb
@@ -617,6 +762,26 @@ CREATE OR REPLACE FUNCTION public.set_member_role(workspace_id uuid, user_id uui
  SET search_path TO ''
 AS $function$ select private.set_member_role(set_member_role.workspace_id, set_member_role.user_id, set_member_role.role) $function$;
 grant execute on function set_member_role(uuid,uuid,workspace_role) to authenticated, service_role;
+
+-- Sets what a workspace asks of sign-ins; null leaves a rule as it is. By an owner whose own sign-in has what a new rule asks for. A rule that is turned on signs out the members who do not have it. Returns the row of workspace_security. Errors: workspace_not_found, not_allowed, second_factor_needed, sso_needed.
+CREATE OR REPLACE FUNCTION public.set_workspace_security(workspace_id uuid, require_two_factor boolean DEFAULT NULL::boolean, require_sso boolean DEFAULT NULL::boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  select private.set_workspace_security(
+    set_workspace_security.workspace_id, set_workspace_security.require_two_factor, set_workspace_security.require_sso)
+$function$;
+grant execute on function set_workspace_security(uuid,boolean,boolean) to authenticated, service_role;
+
+-- How people with addresses of this domain sign in: {password: what to offer first, sso: {kind, provider, name} | null}. Looks at the domain only, never at whether there is such an account. For visitors too.
+CREATE OR REPLACE FUNCTION public.sign_in_methods(email text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$ select private.sign_in_methods(sign_in_methods.email) $function$;
+grant execute on function sign_in_methods(text) to anon, authenticated, service_role;
 
 -- A thread: {root: row of messages, messages: replies by thread_seq, people, has_before}. The newest page, or that before a thread_seq. Error: thread_not_found.
 CREATE OR REPLACE FUNCTION public.thread_page(root_id uuid, before_seq bigint DEFAULT NULL::bigint, page_size integer DEFAULT 50)
@@ -635,7 +800,23 @@ CREATE OR REPLACE FUNCTION public.unarchive_channel(channel_id uuid)
 AS $function$ select private.set_channel_archived(unarchive_channel.channel_id, false) $function$;
 grant execute on function unarchive_channel(uuid) to authenticated, service_role;
 
+-- Uses up one of the caller's recovery codes and removes their second factors, so that they can set up new ones. For a sign-in without the second factor. Five wrong codes in a quarter of an hour, then it waits. Returns what session_requirements answers afterwards. Errors: session_not_enough, recovery_code_wrong, too_many_tries.
+CREATE OR REPLACE FUNCTION public.use_recovery_code(code text)
+ RETURNS jsonb
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select private.use_recovery_code(use_recovery_code.code) $function$;
+grant execute on function use_recovery_code(text) to authenticated, service_role;
+
 -- Schema private ---------------------------------------------------------------------------------------------
+
+-- One row per person of whom something changed that private.person_id looks at: a second factor, the address, a rule of a workspace. Policies name it in their @realtime comments, so that what realtime remembers of the person is forgotten with that commit.
+create table private.account_changes (
+  user_id uuid not null,
+  changed_at timestamp with time zone not null default now(),
+  PRIMARY KEY (user_id),
+  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
 
 -- One row per person and channel whose messages the person may read. Kept by triggers on channel_members.
 create table private.channel_access (
@@ -679,6 +860,22 @@ create table private.message_mentions (
 );
 CREATE UNIQUE INDEX message_mentions_user_id_channel_id_seq_idx ON private.message_mentions USING btree (user_id, channel_id, seq);
 
+-- SHA-256 of each code with its person's id. A fast hash is enough: codes are random, 80 bits.
+create table private.recovery_codes (
+  user_id uuid not null,
+  code_hash bytea not null,
+  PRIMARY KEY (user_id, code_hash),
+  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+
+-- Wrong codes of the last quarter of an hour.
+create table private.recovery_tries (
+  user_id uuid not null,
+  tried_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (user_id, tried_at),
+  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+
 -- One row per person and workspace, with the role. Kept by triggers on workspace_members.
 create table private.workspace_access (
   user_id uuid not null,
@@ -699,7 +896,7 @@ CREATE OR REPLACE FUNCTION private.accept_invitation(code text)
 AS $function$
 #variable_conflict use_column
 declare
-  me uuid := auth.uid();
+  me uuid := private.caller_id();
   invitation public.invitations;
   workspace public.workspaces;
   joined boolean;
@@ -718,6 +915,12 @@ begin
   where c.code_hash = private.hash_code(accept_invitation.code);
   select w.* into workspace from public.workspaces w where w.id = invitation.workspace_id;
 
+  if exists (
+    select from public.workspace_members m
+    where m.workspace_id = workspace.id and m.user_id = me and m.deactivated_at is not null
+  ) then
+    perform private.fail('deactivated');
+  end if;
   -- Coming back with the same link is no second use and never changes a role.
   if exists (
     select from public.workspace_members m where m.workspace_id = workspace.id and m.user_id = me
@@ -806,7 +1009,7 @@ CREATE OR REPLACE FUNCTION private.bootstrap(workspace_slug text)
  SET search_path TO ''
 AS $function$
 declare
-  me uuid := auth.uid();
+  me uuid := private.caller_id();
   current private.workspace_access;
   channel_ids uuid[];
   is_guest boolean;
@@ -848,9 +1051,9 @@ begin
       from private.channels_json(channel_ids) c
     ),
     'people', (
-      select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('role', a.role) order by p.handle), '[]')
+      select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('role', wm.role, 'deactivated_at', wm.deactivated_at) order by p.handle), '[]')
       from public.profiles p
-      left join private.workspace_access a on a.user_id = p.id and a.workspace_id = current.workspace_id
+      left join public.workspace_members wm on wm.user_id = p.id and wm.workspace_id = current.workspace_id
       where p.id = me
         or p.id in (
           select m.user_id
@@ -912,6 +1115,23 @@ begin
 end
 $function$;
 grant execute on function private.browse_channels(uuid,text,integer,text) to authenticated, service_role;
+
+-- private.person_id, for those to whom nobody means the server itself (secret key, imports): a person whose sign-in does not count is refused, not taken for it. Error: session_not_enough.
+CREATE OR REPLACE FUNCTION private.caller_id()
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  person uuid := private.person_id();
+begin
+  if person is null and auth.uid() is not null then
+    perform private.fail('session_not_enough');
+  end if;
+  return person;
+end
+$function$;
 
 -- Body of public.channel_changes.
 CREATE OR REPLACE FUNCTION private.channel_changes(channel_id uuid, since_rev bigint, page_size integer)
@@ -1051,9 +1271,9 @@ begin
     )
   from public.channels c
   join public.channel_heads h on h.channel_id = c.id
-  left join public.channel_members m on m.channel_id = c.id and m.user_id = (select auth.uid())
+  left join public.channel_members m on m.channel_id = c.id and m.user_id = (select private.person_id())
   left join public.read_states r on r.channel_id = c.id and r.user_id = m.user_id
-  left join private.waiting((select auth.uid()), channel_ids) w on w.channel_id = c.id
+  left join private.waiting((select private.person_id()), channel_ids) w on w.channel_id = c.id
   where c.id = any (channel_ids);
 end
 $function$;
@@ -1093,11 +1313,11 @@ begin
     end if;
   end if;
   if tg_op = 'UPDATE' then
-    if auth.uid() is not null then
+    if private.caller_id() is not null then
       if old.archived_at is not null and new.archived_at is not null then
         perform private.fail('channel_archived');
       elsif new.name is distinct from old.name
-        and old.created_by is distinct from auth.uid()
+        and old.created_by is distinct from private.caller_id()
         and coalesce(private.my_role(old.workspace_id) not in ('owner', 'admin'), true) then
         perform private.fail('not_allowed');
       end if;
@@ -1157,6 +1377,32 @@ begin
     exception when invalid_parameter_value then
       perform private.fail('time_zone_invalid');
     end;
+  end if;
+  return new;
+end
+$function$;
+
+-- Trigger: cleans and checks. Errors: name_blank, name_too_long, domain_invalid, domain_taken.
+CREATE OR REPLACE FUNCTION private.check_sso_connection()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.name := private.clean_name(new.name);
+  new.domains := array(
+    select distinct lower(btrim(given, E' @\t')) as domain from unnest(new.domains) as domains (given) order by domain);
+  if exists (
+    select from unnest(new.domains) as domains (domain)
+    where domain !~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$'
+  ) or cardinality(new.domains) = 0 then
+    perform private.fail('domain_invalid');
+  end if;
+  -- Two connections that take the same domain at the same moment queue here.
+  perform pg_advisory_xact_lock(hashtextextended('sso_connections', 0));
+  if exists (select from public.sso_connections c where c.id <> new.id and c.domains && new.domains) then
+    perform private.fail('domain_taken');
   end if;
   return new;
 end
@@ -1280,13 +1526,13 @@ begin
     insert into public.channels (workspace_id, kind, name, topic, purpose, created_by)
     values (
       create_channel.workspace_id, create_channel.kind, private.clean_name(create_channel.name),
-      create_channel.topic, create_channel.purpose, auth.uid())
+      create_channel.topic, create_channel.purpose, private.person_id())
     returning * into created;
   exception when unique_violation then
     perform private.fail('channel_name_taken');
   end;
   perform private.add_to_channel(
-    created, private.require_people(created.workspace_id, array_append(create_channel.member_ids, auth.uid())));
+    created, private.require_people(created.workspace_id, array_append(create_channel.member_ids, private.person_id())));
   return private.channel_json(created.id);
 end
 $function$;
@@ -1343,7 +1589,7 @@ begin
 
   insert into public.invitations (workspace_id, created_by, role, email, max_uses, expires_at)
   values (
-    create_invitation.workspace_id, auth.uid(), create_invitation.role, address,
+    create_invitation.workspace_id, private.person_id(), create_invitation.role, address,
     coalesce(create_invitation.max_uses, case when address is not null then 1 end), now() + create_invitation.expires_in
   )
   returning * into created;
@@ -1373,6 +1619,43 @@ exception when others then
 end
 $function$;
 
+-- Body of public.create_recovery_codes.
+CREATE OR REPLACE FUNCTION private.create_recovery_codes()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  me uuid := private.person_id();
+  alphabet constant text := '0123456789abcdefghjkmnpqrstvwxyz';
+  bytes bytea;
+  code text;
+  codes text[] := '{}';
+begin
+  if me is null then
+    perform private.fail('session_not_enough');
+  elsif current_setting('request.jwt.claims', true)::jsonb ->> 'aal' is distinct from 'aal2' or not exists (
+    select from auth.mfa_factors f where f.user_id = me and f.status = 'verified'
+  ) then
+    perform private.fail('second_factor_needed');
+  end if;
+  delete from private.recovery_codes r where r.user_id = me;
+  for n in 1..10 loop
+    bytes := extensions.gen_random_bytes(16);
+    select string_agg(
+      substr(alphabet, (get_byte(bytes, i) & 31) + 1, 1) || case when i in (3, 7, 11) then '-' else '' end, '' order by i)
+    into code
+    from generate_series(0, 15) as places (i);
+    codes := codes || code;
+    insert into private.recovery_codes (user_id, code_hash) values (me, private.hash_recovery_code(me, code));
+  end loop;
+  return to_jsonb(codes);
+end
+$function$;
+grant execute on function private.create_recovery_codes() to authenticated, service_role;
+
 -- Body of public.create_workspace.
 CREATE OR REPLACE FUNCTION private.create_workspace(name text, slug text, icon text)
  RETURNS jsonb
@@ -1382,7 +1665,7 @@ CREATE OR REPLACE FUNCTION private.create_workspace(name text, slug text, icon t
 AS $function$
 #variable_conflict use_column
 declare
-  me uuid := auth.uid();
+  me uuid := private.caller_id();
   created public.workspaces;
 begin
   if me is null then
@@ -1431,7 +1714,7 @@ declare
   channel public.channels;
 begin
   select c.* into channel from public.channels c where c.id = message.channel_id;
-  if message.user_id is distinct from auth.uid() and (
+  if message.user_id is distinct from private.person_id() and (
     channel.kind = 'direct' or coalesce(private.my_role(channel.workspace_id) not in ('owner', 'admin'), true)
   ) then
     perform private.fail('not_allowed');
@@ -1468,6 +1751,14 @@ end
 $function$;
 grant execute on function private.delete_message(uuid) to authenticated, service_role;
 
+-- What stands after the last @ of an address, lower case; null without one.
+CREATE OR REPLACE FUNCTION private.email_domain(email text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$ select nullif(lower(substring(email from '@([^@]+)$')), '') $function$;
+
 -- Takes a person out of a workspace and all its channels, with their read states and drafts. Their messages stay. Error: last_owner.
 CREATE OR REPLACE FUNCTION private.end_membership(workspace_id uuid, user_id uuid)
  RETURNS void
@@ -1491,6 +1782,65 @@ begin
 end
 $function$;
 
+-- Body of public.end_other_sessions.
+CREATE OR REPLACE FUNCTION private.end_other_sessions()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  ended int;
+begin
+  delete from auth.sessions s
+  where s.user_id = private.signed_in_id()
+    and s.id::text is distinct from current_setting('request.jwt.claims', true)::jsonb ->> 'session_id';
+  get diagnostics ended = row_count;
+  return jsonb_build_object('ended', ended);
+end
+$function$;
+grant execute on function private.end_other_sessions() to authenticated, service_role;
+
+-- Body of public.end_session.
+CREATE OR REPLACE FUNCTION private.end_session(session_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  delete from auth.sessions s where s.id = end_session.session_id and s.user_id = private.signed_in_id();
+  if not found then
+    perform private.fail('session_not_found');
+  end if;
+  perform private.forget_person();
+  return jsonb_build_object('session_id', session_id);
+end
+$function$;
+grant execute on function private.end_session(uuid) to authenticated, service_role;
+
+-- Signs out members whose sign-in does not have what a rule that was just made asks for; the rule itself stops them in any case.
+CREATE OR REPLACE FUNCTION private.end_weak_sessions(rules workspace_security, before workspace_security)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  delete from auth.sessions s
+  using private.workspace_access a, auth.users u
+  where a.workspace_id = rules.workspace_id and u.id = a.user_id and s.user_id = a.user_id
+    and (
+      (rules.require_two_factor and before.require_two_factor is distinct from true and s.aal is distinct from 'aal2')
+      or (
+        rules.require_sso and before.require_sso is distinct from true and a.role <> 'owner'
+        and exists (
+          select from public.sso_connections c where private.email_domain(u.email) = any (c.domains))
+        and not exists (
+          select from auth.mfa_amr_claims m
+          where m.session_id = s.id and m.authentication_method in ('sso/saml', 'oauth'))
+      )
+    )
+$function$;
+
 -- A text that means itself inside a LIKE pattern.
 CREATE OR REPLACE FUNCTION private.escape_like(value text)
  RETURNS text
@@ -1499,59 +1849,58 @@ CREATE OR REPLACE FUNCTION private.escape_like(value text)
  SET search_path TO ''
 AS $function$ select replace(replace(replace(value, '\', '\\'), '%', '\%'), '_', '\_') $function$;
 
--- Refuses, with a sentence, what to do about it (hint) and a stable code (detail). A sqlstate PTxyz becomes HTTP status xyz. Every refusal of the schema is in this list.
+-- Refuses, with a sentence, what to do about it (hint) and a stable code (detail). A sqlstate PTxyz becomes HTTP status xyz. Every refusal of the schema is in private.refusal.
 CREATE OR REPLACE FUNCTION private.fail(code text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
 declare
-  refusal record;
+  refusal record := private.refusal(code);
 begin
-  select * into strict refusal
-  from (values
-    ('empty_message', 'PT422', 'A message needs at least one visible character.', 'Write something, then send it again.'),
-    ('message_too_long', 'PT422', 'A message can have 40,000 characters at most.', 'Shorten it or send it in parts.'),
-    ('message_id_taken', '23505', 'This id belongs to another message.', 'Send the message with a new id.'),
-    ('message_not_found', 'PT404', 'There is no such message, or you cannot see it.', 'It may have been deleted; reload the conversation.'),
-    ('thread_not_found', 'PT404', 'There is no such thread in this channel.', 'Reply to a message of the timeline that still exists.'),
-    ('too_many_reactions', 'PT409', 'This message has as many different reactions as it can take.', 'Use one of the reactions it already has.'),
-    ('emoji_invalid', 'PT422', 'A reaction is one emoji.', 'Pick an emoji from the list.'),
-    ('channel_not_found', 'PT404', 'There is no such channel, or you cannot see it.', 'Ask a member of the channel to add you.'),
-    ('channel_archived', 'PT409', 'This channel is archived and can only be read.', 'Unarchive the channel first.'),
-    ('channel_name_taken', 'PT409', 'A channel of this workspace already has this name; it may be private or archived.', 'Choose another name.'),
-    ('channel_name_reserved', 'PT422', 'This name is kept for mentions.', 'Choose another name.'),
-    ('channel_name_invalid', 'PT422', 'A channel name has letters, digits, hyphens, underscores and dots only.', 'Remove spaces and other signs from the name.'),
-    ('name_blank', 'PT422', 'A name needs at least one visible character.', 'Enter a name.'),
-    ('name_too_long', 'PT422', 'This name is longer than 80 characters.', 'Choose a shorter name.'),
-    ('text_too_long', 'PT422', 'This text is too long.', 'Shorten it.'),
-    ('workspace_not_found', 'PT404', 'There is no such workspace, or you are not in it.', 'Ask one of its admins for an invitation.'),
-    ('workspace_slug_taken', 'PT409', 'Another workspace already has this address.', 'Choose another address.'),
-    ('workspace_slug_reserved', 'PT422', 'This address is kept for the application itself.', 'Choose another address.'),
-    ('workspace_slug_invalid', 'PT422', 'An address has 2 to 48 lower-case letters, digits and single hyphens.', 'Remove spaces and other signs from the address.'),
-    ('not_a_member', 'PT403', 'You are not a member of this channel.', 'Join the channel first.'),
-    ('already_member', 'PT409', 'This person is already a member.', 'No invitation is needed.'),
-    ('last_owner', 'PT409', 'A workspace needs at least one owner.', 'Make somebody else an owner first.'),
-    ('not_allowed', 'PT403', 'Your role does not allow this.', 'Ask an admin of the workspace.'),
-    ('person_not_found', 'PT404', 'There is no such person in this workspace.', 'Invite the person first.'),
-    ('too_many_people', 'PT422', 'A group conversation has 20 people at most.', 'Create a channel instead.'),
-    ('handle_taken', 'PT409', 'Somebody else already has this handle.', 'Choose another handle.'),
-    ('handle_invalid', 'PT422', 'A handle has 1 to 32 lower-case letters, digits, dots, hyphens and underscores, and is not a word kept for mentions.', 'Choose another handle.'),
-    ('avatar_url_invalid', 'PT422', 'An avatar is a web address.', 'Use an address that starts with https://.'),
-    ('time_zone_invalid', 'PT422', 'This time zone is not known.', 'Use a name such as Europe/Vienna.'),
-    ('locale_invalid', 'PT422', 'This language is not known.', 'Use a tag such as en or pt-BR.'),
-    ('email_invalid', 'PT422', 'This is not an e-mail address.', 'Check the address.'),
-    ('invitation_invalid', 'PT422', 'An invitation has at least one use and expires within a year.', 'Change its number of uses or its duration.'),
-    ('invitation_not_found', 'PT404', 'There is no such invitation.', 'Check the link, or ask for a new invitation.'),
-    ('invitation_expired', 'PT410', 'This invitation has expired.', 'Ask for a new invitation.'),
-    ('invitation_used_up', 'PT410', 'This invitation has been used as often as it may be.', 'Ask for a new invitation.'),
-    ('invitation_revoked', 'PT410', 'This invitation was withdrawn.', 'Ask for a new invitation.'),
-    ('invitation_for_other_email', 'PT403', 'This invitation is for another e-mail address.', 'Sign in with the address that was invited.')
-  ) as catalogue (code, status, message, hint)
-  where catalogue.code = fail.code;
-
   raise exception using
-    errcode = refusal.status, message = refusal.message, detail = refusal.code, hint = refusal.hint;
+    errcode = refusal.status, message = refusal.message, detail = code, hint = refusal.hint;
+end
+$function$;
+
+-- The workspace that was made first: its owners are those of the installation.
+CREATE OR REPLACE FUNCTION private.first_workspace_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select w.id from public.workspaces w order by w.created_at, w.id limit 1 $function$;
+
+-- Trigger: the domain of the address decides whether single sign-on is asked for.
+CREATE OR REPLACE FUNCTION private.follow_address()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.note_account_change(array[new.id]);
+  return null;
+end
+$function$;
+
+-- Trigger: who is deactivated in every workspace cannot sign in; as soon as one takes them back, or forgets them, they can.
+CREATE OR REPLACE FUNCTION private.follow_deactivation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  person uuid := case when tg_op = 'DELETE' then old.user_id else new.user_id end;
+begin
+  if private.is_deactivated(person) then
+    update auth.users u set banned_until = private.forever()
+    where u.id = person and u.banned_until is distinct from private.forever();
+  else
+    update auth.users u set banned_until = null where u.id = person and u.banned_until = private.forever();
+  end if;
+  return null;
 end
 $function$;
 
@@ -1567,6 +1916,55 @@ begin
   return null;
 end
 $function$;
+
+-- Trigger: a factor that is verified or removed changes which of the person's tokens are strong enough.
+CREATE OR REPLACE FUNCTION private.follow_second_factor()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- A factor counts when it is verified; being challenged changes a row too and means nothing here.
+  if (case when tg_op = 'INSERT' then null else old.status end)
+    is distinct from (case when tg_op = 'DELETE' then null else new.status end) then
+    perform private.note_account_change(array[case when tg_op = 'DELETE' then old.user_id else new.user_id end]);
+  end if;
+  return null;
+end
+$function$;
+
+-- Trigger: of whom single sign-on may be asked has changed.
+CREATE OR REPLACE FUNCTION private.follow_sso_connection()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.note_account_change(array(
+    select u.id from auth.users u
+    where private.email_domain(u.email) = any (
+      (case when tg_op = 'INSERT' then '{}' else old.domains end)
+      || (case when tg_op = 'DELETE' then '{}' else new.domains end))));
+  return null;
+end
+$function$;
+
+-- The end of a ban by deactivation, by which it is told from bans that somebody else imposed. Not infinity, which Auth cannot read.
+CREATE OR REPLACE FUNCTION private.forever()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$ select timestamptz '9999-12-31 00:00:00+00' $function$;
+
+-- For functions that change how strong the caller's sign-in is: from here on private.person_id looks again.
+CREATE OR REPLACE FUNCTION private.forget_person()
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$ select set_config('person.token', '', true) $function$;
 
 -- A handle like the wanted text that nobody has at the moment.
 CREATE OR REPLACE FUNCTION private.free_handle(wanted text)
@@ -1632,6 +2030,29 @@ CREATE OR REPLACE FUNCTION private.hash_code(code text)
  SET search_path TO ''
 AS $function$ select sha256(convert_to(btrim(code, E' \t\r\n'), 'UTF8')) $function$;
 
+-- What is kept of a recovery code.
+CREATE OR REPLACE FUNCTION private.hash_recovery_code(user_id uuid, code text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  -- As people type it: with other hyphens and spaces, in capitals, and with letters that look like digits.
+  select sha256(convert_to(
+    user_id::text || translate(regexp_replace(lower(code), '[^a-z0-9]', '', 'g'), 'ilo', '110'), 'UTF8'))
+$function$;
+
+-- Whether a person is in workspaces, and deactivated in all of them.
+CREATE OR REPLACE FUNCTION private.is_deactivated(user_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(bool_and(m.deactivated_at is not null), false)
+  from public.workspace_members m where m.user_id = is_deactivated.user_id
+$function$;
+
 -- Whether a text is an emoji, or the :short_name: of one. What everybody is shown under a message must be no message itself.
 CREATE OR REPLACE FUNCTION private.is_emoji(value text)
  RETURNS boolean
@@ -1656,7 +2077,7 @@ CREATE OR REPLACE FUNCTION private.is_in_channel(channel_id uuid)
 AS $function$
   select exists (
     select 1 from private.channel_access a
-    where a.channel_id = is_in_channel.channel_id and a.user_id = (select auth.uid())
+    where a.channel_id = is_in_channel.channel_id and a.user_id = (select private.person_id())
   )
 $function$;
 
@@ -1706,6 +2127,39 @@ AS $function$
 $function$;
 grant execute on function private.is_visible(text) to authenticated, service_role;
 
+-- Trigger: who comes through a connection for the first time becomes a member of its workspace. Somebody who was removed later does not come back by it.
+CREATE OR REPLACE FUNCTION private.join_by_sso()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  connection public.sso_connections;
+  joined boolean;
+begin
+  select c.* into connection from public.sso_connections c
+  where new.provider = case c.kind when 'saml' then 'sso:' || c.provider else c.provider end
+    -- A provider speaks for its own domains only, and an open one (anybody may have an account there) must have checked.
+    and private.email_domain(new.identity_data ->> 'email') = any (c.domains)
+    and (c.kind = 'saml' or new.identity_data ->> 'email_verified' = 'true');
+  if connection.id is not null then
+    insert into public.workspace_members (workspace_id, user_id, role)
+    values (connection.workspace_id, new.user_id, connection.default_role)
+    on conflict do nothing
+    returning true into joined;
+    if joined and connection.default_role <> 'guest' then
+      perform private.join_default_channels(connection.workspace_id, new.user_id);
+    end if;
+  end if;
+  return null;
+exception when others then
+  -- They can still be invited; the sign-in itself must not fail.
+  raise warning 'joining % by % failed: %', new.user_id, new.provider, sqlerrm;
+  return null;
+end
+$function$;
+
 -- Body of public.join_channel.
 CREATE OR REPLACE FUNCTION private.join_channel(channel_id uuid)
  RETURNS jsonb
@@ -1720,7 +2174,7 @@ begin
     if channel.archived_at is not null then
       perform private.fail('channel_archived');
     end if;
-    perform private.add_to_channel(channel, array[auth.uid()]);
+    perform private.add_to_channel(channel, array[private.person_id()]);
   end if;
   return private.channel_json(channel.id);
 end
@@ -1745,7 +2199,7 @@ begin
 end
 $function$;
 
--- Trigger: a workspace keeps at least one owner. Error: last_owner.
+-- Trigger: a workspace keeps at least one active owner. Error: last_owner.
 CREATE OR REPLACE FUNCTION private.keep_an_owner()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1753,7 +2207,8 @@ CREATE OR REPLACE FUNCTION private.keep_an_owner()
  SET search_path TO ''
 AS $function$
 begin
-  if old.role = 'owner' and (tg_op = 'DELETE' or new.role <> 'owner') then
+  if old.role = 'owner' and old.deactivated_at is null
+    and (tg_op = 'DELETE' or new.role <> 'owner' or new.deactivated_at is not null) then
     -- Two owners may step down at the same moment: the workspace row makes them queue.
     perform from public.workspaces w where w.id = old.workspace_id for no key update;
     -- Nothing to protect when the workspace itself, or the person's account, is being deleted.
@@ -1761,7 +2216,8 @@ begin
       and exists (select from public.profiles p where p.id = old.user_id)
       and not exists (
         select from public.workspace_members m
-        where m.workspace_id = old.workspace_id and m.role = 'owner' and m.user_id <> old.user_id
+        where m.workspace_id = old.workspace_id and m.role = 'owner' and m.deactivated_at is null
+          and m.user_id <> old.user_id
       ) then
       perform private.fail('last_owner');
     end if;
@@ -1784,7 +2240,8 @@ begin
     update public.channel_heads h set member_count = h.member_count - 1 where h.channel_id = old.channel_id;
   else
     insert into private.channel_access (user_id, channel_id, workspace_id)
-    values (new.user_id, new.channel_id, new.workspace_id);
+    select a.user_id, new.channel_id, a.workspace_id from private.workspace_access a
+    where a.user_id = new.user_id and a.workspace_id = new.workspace_id;
     update public.channel_heads h set member_count = h.member_count + 1 where h.channel_id = new.channel_id;
     -- What was said before one came is not unread.
     insert into public.read_states (user_id, channel_id, last_read_seq)
@@ -1814,7 +2271,7 @@ begin
 end
 $function$;
 
--- Trigger: private.workspace_access follows workspace_members.
+-- Trigger: private.workspace_access follows workspace_members, without those who are deactivated, and so does private.channel_access.
 CREATE OR REPLACE FUNCTION private.keep_workspace_access()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1822,12 +2279,23 @@ CREATE OR REPLACE FUNCTION private.keep_workspace_access()
  SET search_path TO ''
 AS $function$
 begin
-  if tg_op = 'DELETE' then
+  if tg_op = 'DELETE' or new.deactivated_at is not null then
     delete from private.workspace_access a where a.user_id = old.user_id and a.workspace_id = old.workspace_id;
+    delete from private.channel_access a where a.user_id = old.user_id and a.workspace_id = old.workspace_id;
   else
     insert into private.workspace_access (user_id, workspace_id, role)
     values (new.user_id, new.workspace_id, new.role)
     on conflict (user_id, workspace_id) do update set role = excluded.role;
+    if tg_op = 'UPDATE' and old.deactivated_at is not null then
+      insert into private.channel_access (user_id, channel_id, workspace_id)
+      select m.user_id, m.channel_id, m.workspace_id from public.channel_members m
+      where m.user_id = new.user_id and m.workspace_id = new.workspace_id
+      on conflict do nothing;
+    end if;
+    -- Who comes under a rule may see nothing any more, also elsewhere, until their sign-in is as it asks.
+    if exists (select from public.workspace_security r where r.workspace_id = new.workspace_id) then
+      perform private.note_account_change(array[new.user_id]);
+    end if;
   end if;
   return null;
 end
@@ -1846,8 +2314,8 @@ begin
   if channel.kind = 'direct' then
     perform private.fail('not_allowed');
   end if;
-  delete from public.channel_members m where m.channel_id = channel.id and m.user_id = auth.uid();
-  return jsonb_build_object('channel_id', channel.id, 'user_id', auth.uid());
+  delete from public.channel_members m where m.channel_id = channel.id and m.user_id = private.person_id();
+  return jsonb_build_object('channel_id', channel.id, 'user_id', private.person_id());
 end
 $function$;
 grant execute on function private.leave_channel(uuid) to authenticated, service_role;
@@ -1861,11 +2329,44 @@ CREATE OR REPLACE FUNCTION private.leave_workspace(workspace_id uuid)
 AS $function$
 begin
   perform private.require_role(workspace_id, 'owner', 'admin', 'member', 'guest');
-  perform private.end_membership(workspace_id, auth.uid());
-  return jsonb_build_object('workspace_id', workspace_id, 'user_id', auth.uid());
+  perform private.end_membership(workspace_id, private.person_id());
+  return jsonb_build_object('workspace_id', workspace_id, 'user_id', private.person_id());
 end
 $function$;
 grant execute on function private.leave_workspace(uuid) to authenticated, service_role;
+
+-- Body of public.link_sso_members.
+CREATE OR REPLACE FUNCTION private.link_sso_members(connection_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  connection public.sso_connections;
+  linked int;
+begin
+  select c.* into connection from public.sso_connections c
+  where c.id = link_sso_members.connection_id and c.kind = 'saml' and private.may_manage_sso(c.workspace_id);
+  if connection.id is null then
+    perform private.fail('connection_not_found');
+  end if;
+  insert into auth.identities (provider_id, user_id, identity_data, provider, created_at, updated_at)
+  select lower(u.email), u.id, jsonb_build_object('sub', lower(u.email), 'email', lower(u.email)), 'sso:' || connection.provider, now(), now()
+  from public.workspace_members m
+  join auth.users u on u.id = m.user_id
+  where m.workspace_id = connection.workspace_id and m.deactivated_at is null
+    and u.email_confirmed_at is not null and u.deleted_at is null and not u.is_sso_user
+    and private.email_domain(u.email) = any (connection.domains)
+    and not exists (
+      select from auth.identities i where i.user_id = u.id and i.provider = 'sso:' || connection.provider)
+  order by u.id
+  on conflict do nothing;
+  get diagnostics linked = row_count;
+  return jsonb_build_object('linked', linked);
+end
+$function$;
+grant execute on function private.link_sso_members(uuid) to authenticated, service_role;
 
 -- Body of public.list_members.
 CREATE OR REPLACE FUNCTION private.list_members(workspace_id uuid, query text, page_size integer, after_handle text)
@@ -1881,6 +2382,28 @@ end
 $function$;
 grant execute on function private.list_members(uuid,text,integer,text) to authenticated, service_role;
 
+-- Body of public.list_sessions.
+CREATE OR REPLACE FUNCTION private.list_sessions()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', s.id,
+    'created_at', s.created_at,
+    -- GoTrue keeps this one without a time zone, in UTC.
+    'last_used_at', greatest(s.created_at, s.updated_at, s.refreshed_at at time zone 'UTC'),
+    'user_agent', s.user_agent,
+    'ip', host(s.ip),
+    'aal', coalesce(s.aal::text, 'aal1'),
+    'is_current', s.id::text = current_setting('request.jwt.claims', true)::jsonb ->> 'session_id'
+  ) order by greatest(s.created_at, s.updated_at, s.refreshed_at at time zone 'UTC') desc, s.id), '[]')
+  from auth.sessions s
+  where s.user_id = private.signed_in_id() and (s.not_after is null or s.not_after > now())
+$function$;
+grant execute on function private.list_sessions() to authenticated, service_role;
+
 -- Trigger: who ends a membership waits for who is sending, before the read state goes: senders take the head first and the read state after.
 CREATE OR REPLACE FUNCTION private.lock_channel_head()
  RETURNS trigger
@@ -1891,6 +2414,47 @@ AS $function$
 begin
   perform from public.channel_heads h where h.channel_id = old.channel_id for no key update;
   return old;
+end
+$function$;
+
+-- The person of a token whose session stands and whose account may be used; unless weak, also strong enough. Else null.
+CREATE OR REPLACE FUNCTION private.look_up_person(token jsonb, weak boolean)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  subject uuid := token ->> 'sub';
+  session uuid := token ->> 'session_id';
+  two_factor boolean := coalesce(token ->> 'aal' = 'aal2', false);
+  person uuid;
+begin
+  -- One statement that finds a handful of rows by their keys: it runs once in every request.
+  select u.id into person
+  from auth.users u
+  left join auth.sessions s
+    on s.id = session and s.user_id = u.id and (s.not_after is null or s.not_after > now())
+  where u.id = subject and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now())
+    -- Tokens that no sign-in made (of the legacy secret) name no session.
+    and (session is null or s.id is not null)
+    and (weak or (
+      (
+        -- A session that lost its second factor is weaker than the tokens it gave out before.
+        (two_factor and (s.id is null or s.aal = 'aal2'))
+        or not exists (select from auth.mfa_factors f where f.user_id = u.id and f.status = 'verified')
+      )
+      and not exists (
+        select
+        from private.workspace_access a
+        join public.workspace_security r on r.workspace_id = a.workspace_id
+        where a.user_id = u.id and (
+          (r.require_two_factor and not (two_factor and (s.id is null or s.aal = 'aal2')))
+          or (r.require_sso and a.role <> 'owner' and private.misses_sso(u.id, u.email, token))
+        )
+      )
+    ));
+  return person;
 end
 $function$;
 
@@ -1952,9 +2516,9 @@ begin
     last_read_seq = greatest(r.last_read_seq, upto),
     unread_from_seq = case when r.unread_from_seq > upto then r.unread_from_seq end,
     updated_at = now()
-  where r.user_id = auth.uid() and r.channel_id = channel.id
+  where r.user_id = private.person_id() and r.channel_id = channel.id
     and (r.last_read_seq < upto or r.unread_from_seq <= upto);
-  select r.* into state from public.read_states r where r.user_id = auth.uid() and r.channel_id = channel.id;
+  select r.* into state from public.read_states r where r.user_id = private.person_id() and r.channel_id = channel.id;
   if state.user_id is null then
     perform private.fail('not_a_member');
   end if;
@@ -1978,9 +2542,9 @@ begin
   update public.read_states r set
     unread_from_seq = greatest(mark_unread.seq, 1), updated_at = now()
   from public.channel_heads h
-  where r.user_id = auth.uid() and r.channel_id = channel.id
+  where r.user_id = private.person_id() and r.channel_id = channel.id
     and h.channel_id = channel.id and mark_unread.seq <= h.last_seq;
-  select r.* into state from public.read_states r where r.user_id = auth.uid() and r.channel_id = channel.id;
+  select r.* into state from public.read_states r where r.user_id = private.person_id() and r.channel_id = channel.id;
   if state.user_id is null then
     perform private.fail('not_a_member');
   end if;
@@ -1988,6 +2552,39 @@ begin
 end
 $function$;
 grant execute on function private.mark_unread(uuid,bigint) to authenticated, service_role;
+
+-- Body of public.may_manage_sso.
+CREATE OR REPLACE FUNCTION private.may_manage_sso(workspace_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select may_manage_sso.workspace_id = private.first_workspace_id() and coalesce(private.my_role(may_manage_sso.workspace_id) = 'owner', false)
+$function$;
+grant execute on function private.may_manage_sso(uuid) to authenticated, service_role;
+
+-- Body of public.may_reset_password.
+CREATE OR REPLACE FUNCTION private.may_reset_password(user_id uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (
+    select from private.workspace_access a
+    where a.user_id = private.person_id() and a.workspace_id = private.first_workspace_id() and a.role = 'owner'
+      and exists (select from auth.users u where u.id = may_reset_password.user_id)
+  ) or coalesce((
+    -- Roles are in the order of their power. Somebody without a workspace has nobody who could vouch for them.
+    select bool_and(mine.role is not null and mine.role in ('owner', 'admin') and mine.role <= m.role)
+    from public.workspace_members m
+    left join private.workspace_access mine
+      on mine.workspace_id = m.workspace_id and mine.user_id = private.person_id()
+    where m.user_id = may_reset_password.user_id
+  ), false)
+$function$;
+grant execute on function private.may_reset_password(uuid) to authenticated, service_role;
 
 -- Locks a membership that the caller may change (an owner any, an admin those of members and guests) and returns the caller's role. Errors: workspace_not_found, not_allowed, person_not_found.
 CREATE OR REPLACE FUNCTION private.member_to_manage(workspace_id uuid, user_id uuid)
@@ -2019,9 +2616,9 @@ CREATE OR REPLACE FUNCTION private.members_page(workspace_id uuid, channel_id uu
  STABLE
  SET search_path TO ''
 AS $function$
-  select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('role', page.role, 'joined_at', page.joined_at) order by p.handle), '[]')
+  select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('role', page.role, 'joined_at', page.joined_at, 'deactivated_at', page.deactivated_at) order by p.handle), '[]')
   from (
-    select m.user_id, m.role, coalesce(c.joined_at, m.joined_at) as joined_at
+    select m.user_id, m.role, coalesce(c.joined_at, m.joined_at) as joined_at, m.deactivated_at
     from public.workspace_members m
     join public.profiles p on p.id = m.user_id
     left join public.channel_members c
@@ -2035,13 +2632,13 @@ AS $function$
         or p.display_name ilike '%' || private.escape_like(btrim(query)) || '%'
       )
       and (
-        m.user_id = (select auth.uid())
+        m.user_id = (select private.person_id())
         or (select private.my_role(members_page.workspace_id)) <> 'guest'
         or exists (
           select 1
           from private.channel_access mine
           join private.channel_access theirs on theirs.channel_id = mine.channel_id
-          where mine.user_id = (select auth.uid())
+          where mine.user_id = (select private.person_id())
             and mine.workspace_id = members_page.workspace_id
             and theirs.user_id = m.user_id
         )
@@ -2126,6 +2723,27 @@ end
 $function$;
 grant execute on function private.message_context(uuid) to authenticated, service_role;
 
+-- Whether a connection has the domain of this address and the token was not got through it.
+CREATE OR REPLACE FUNCTION private.misses_sso(user_id uuid, email text, token jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select exists (
+    select from public.sso_connections c
+    where private.email_domain(misses_sso.email) = any (c.domains)
+      and not exists (
+        select
+        from jsonb_array_elements(case jsonb_typeof(token -> 'amr') when 'array' then token -> 'amr' else '[]' end) as proofs (proof)
+        where (c.kind = 'saml' and proof ->> 'method' = 'sso/saml' and coalesce(proof ->> 'provider', c.provider) = c.provider)
+          -- The token does not say which provider it was, so the person must at least have an identity there.
+          or (c.kind = 'oidc' and proof ->> 'method' = 'oauth' and exists (
+            select from auth.identities i where i.user_id = misses_sso.user_id and i.provider = c.provider))
+      )
+  )
+$function$;
+
 -- The caller's role in a workspace; null when not in it.
 CREATE OR REPLACE FUNCTION private.my_role(workspace_id uuid)
  RETURNS workspace_role
@@ -2134,7 +2752,7 @@ CREATE OR REPLACE FUNCTION private.my_role(workspace_id uuid)
  SET search_path TO ''
 AS $function$
   select a.role from private.workspace_access a
-  where a.user_id = (select auth.uid()) and a.workspace_id = my_role.workspace_id
+  where a.user_id = (select private.person_id()) and a.workspace_id = my_role.workspace_id
 $function$;
 
 -- A person's workspaces with what waits there: [{…row of workspaces, role, unread, mention_count}], first joined first. Muted channels do not make a workspace unread, but their mentions count.
@@ -2170,6 +2788,18 @@ begin
 end
 $function$;
 
+-- Makes realtime ask again what these people may see.
+CREATE OR REPLACE FUNCTION private.note_account_change(user_ids uuid[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into private.account_changes (user_id)
+  select u.id from auth.users u where u.id = any (user_ids) order by u.id
+  on conflict (user_id) do update set changed_at = now()
+$function$;
+
 -- Body of public.open_direct.
 CREATE OR REPLACE FUNCTION private.open_direct(workspace_id uuid, user_ids uuid[])
  RETURNS jsonb
@@ -2184,7 +2814,7 @@ declare
   opened public.channels;
 begin
   perform private.require_role(open_direct.workspace_id, 'owner', 'admin', 'member', 'guest');
-  people := private.require_people(open_direct.workspace_id, array_append(open_direct.user_ids, auth.uid()));
+  people := private.require_people(open_direct.workspace_id, array_append(open_direct.user_ids, private.person_id()));
   if cardinality(people) > 20 then
     perform private.fail('too_many_people');
   end if;
@@ -2197,7 +2827,7 @@ begin
   where d.workspace_id = open_direct.workspace_id and d.direct_key = key;
   if opened.id is null then
     insert into public.channels (workspace_id, kind, created_by)
-    values (open_direct.workspace_id, 'direct', auth.uid())
+    values (open_direct.workspace_id, 'direct', private.person_id())
     returning * into opened;
     insert into private.direct_conversations (channel_id, workspace_id, direct_key)
     values (opened.id, opened.workspace_id, key);
@@ -2242,11 +2872,35 @@ begin
         select 1
         from private.channel_access mine
         join private.channel_access theirs on theirs.channel_id = mine.channel_id
-        where mine.user_id = (select auth.uid()) and theirs.user_id = p.id
+        where mine.user_id = (select private.person_id()) and theirs.user_id = p.id
       )))
   );
 end
 $function$;
+
+-- The caller, if their sign-in counts: the session stands, the account is not banned, and the sign-in is strong enough (second factor, single sign-on) for the person and all their workspaces. Else null. What policies and functions use in place of auth.uid().
+CREATE OR REPLACE FUNCTION private.person_id()
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  token text := current_setting('request.jwt.claims', true);
+  person uuid;
+begin
+  if token = current_setting('person.token', true) then
+    return nullif(current_setting('person.id', true), '')::uuid;
+  elsif token is null or token = '' then
+    return null;
+  end if;
+  person := private.look_up_person(token::jsonb, false);
+  -- Remembered to the end of the transaction, for this token. Whoever could set these could set the token itself.
+  perform set_config('person.id', coalesce(person::text, ''), true), set_config('person.token', token, true);
+  return person;
+end
+$function$;
+grant execute on function private.person_id() to authenticated, service_role;
 
 -- Trigger: checks a new message, gives it its numbers and adds a reply to its root; sent again by its author it is skipped without taking any. Without a signed-in person (secret key, imports) author and times are as given. Errors: empty_message, message_too_long, message_id_taken, channel_not_found, not_a_member, channel_archived, thread_not_found.
 CREATE OR REPLACE FUNCTION private.place_message()
@@ -2256,7 +2910,7 @@ CREATE OR REPLACE FUNCTION private.place_message()
  SET search_path TO ''
 AS $function$
 declare
-  me uuid := auth.uid();
+  me uuid := private.caller_id();
   taken record;
   root record;
 begin
@@ -2349,18 +3003,19 @@ AS $function$
 declare
   message public.messages;
 begin
+  perform private.caller_id();
   new.emoji := normalize(btrim(new.emoji), NFC);
   if new.emoji is null or not private.is_emoji(new.emoji) then
     perform private.fail('emoji_invalid');
   end if;
   -- Takes the message's row before its channel's head, as every writer does.
   select m.* into message from public.messages m where m.id = new.message_id for no key update;
-  if message.id is null or (auth.uid() is not null and not private.is_in_channel(message.channel_id))
+  if message.id is null or (private.caller_id() is not null and not private.is_in_channel(message.channel_id))
     or message.deleted_at is not null then
     perform private.fail('message_not_found');
   end if;
   new.channel_id := message.channel_id;
-  if auth.uid() is not null then
+  if private.caller_id() is not null then
     new.created_at := clock_timestamp();
   end if;
   if exists (
@@ -2426,6 +3081,92 @@ begin
 end
 $function$;
 
+-- Body of public.recovery_codes_left.
+CREATE OR REPLACE FUNCTION private.recovery_codes_left()
+ RETURNS integer
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select count(*)::int from private.recovery_codes r where r.user_id = private.person_id() $function$;
+grant execute on function private.recovery_codes_left() to authenticated, service_role;
+
+-- The catalogue of refusals: sqlstate, sentence and what to do. A code that is not in it is a mistake and raises.
+CREATE OR REPLACE FUNCTION private.refusal(code text, OUT status text, OUT message text, OUT hint text)
+ RETURNS record
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  select catalogue.status, catalogue.message, catalogue.hint into strict status, message, hint
+  from (values
+    ('empty_message', 'PT422', 'A message needs at least one visible character.', 'Write something, then send it again.'),
+    ('message_too_long', 'PT422', 'A message can have 40,000 characters at most.', 'Shorten it or send it in parts.'),
+    ('message_id_taken', '23505', 'This id belongs to another message.', 'Send the message with a new id.'),
+    ('message_not_found', 'PT404', 'There is no such message, or you cannot see it.', 'It may have been deleted; reload the conversation.'),
+    ('thread_not_found', 'PT404', 'There is no such thread in this channel.', 'Reply to a message of the timeline that still exists.'),
+    ('too_many_reactions', 'PT409', 'This message has as many different reactions as it can take.', 'Use one of the reactions it already has.'),
+    ('emoji_invalid', 'PT422', 'A reaction is one emoji.', 'Pick an emoji from the list.'),
+    ('channel_not_found', 'PT404', 'There is no such channel, or you cannot see it.', 'Ask a member of the channel to add you.'),
+    ('channel_archived', 'PT409', 'This channel is archived and can only be read.', 'Unarchive the channel first.'),
+    ('channel_name_taken', 'PT409', 'A channel of this workspace already has this name; it may be private or archived.', 'Choose another name.'),
+    ('channel_name_reserved', 'PT422', 'This name is kept for mentions.', 'Choose another name.'),
+    ('channel_name_invalid', 'PT422', 'A channel name has letters, digits, hyphens, underscores and dots only.', 'Remove spaces and other signs from the name.'),
+    ('name_blank', 'PT422', 'A name needs at least one visible character.', 'Enter a name.'),
+    ('name_too_long', 'PT422', 'This name is longer than 80 characters.', 'Choose a shorter name.'),
+    ('text_too_long', 'PT422', 'This text is too long.', 'Shorten it.'),
+    ('workspace_not_found', 'PT404', 'There is no such workspace, or you are not in it.', 'Ask one of its admins for an invitation.'),
+    ('workspace_slug_taken', 'PT409', 'Another workspace already has this address.', 'Choose another address.'),
+    ('workspace_slug_reserved', 'PT422', 'This address is kept for the application itself.', 'Choose another address.'),
+    ('workspace_slug_invalid', 'PT422', 'An address has 2 to 48 lower-case letters, digits and single hyphens.', 'Remove spaces and other signs from the address.'),
+    ('not_a_member', 'PT403', 'You are not a member of this channel.', 'Join the channel first.'),
+    ('already_member', 'PT409', 'This person is already a member.', 'No invitation is needed.'),
+    ('last_owner', 'PT409', 'A workspace needs at least one owner.', 'Make somebody else an owner first.'),
+    ('not_allowed', 'PT403', 'Your role does not allow this.', 'Ask an admin of the workspace.'),
+    ('person_not_found', 'PT404', 'There is no such person in this workspace.', 'Invite the person first.'),
+    ('too_many_people', 'PT422', 'A group conversation has 20 people at most.', 'Create a channel instead.'),
+    ('handle_taken', 'PT409', 'Somebody else already has this handle.', 'Choose another handle.'),
+    ('handle_invalid', 'PT422', 'A handle has 1 to 32 lower-case letters, digits, dots, hyphens and underscores, and is not a word kept for mentions.', 'Choose another handle.'),
+    ('avatar_url_invalid', 'PT422', 'An avatar is a web address.', 'Use an address that starts with https://.'),
+    ('time_zone_invalid', 'PT422', 'This time zone is not known.', 'Use a name such as Europe/Vienna.'),
+    ('locale_invalid', 'PT422', 'This language is not known.', 'Use a tag such as en or pt-BR.'),
+    ('email_invalid', 'PT422', 'This is not an e-mail address.', 'Check the address.'),
+    ('invitation_invalid', 'PT422', 'An invitation has at least one use and expires within a year.', 'Change its number of uses or its duration.'),
+    ('invitation_not_found', 'PT404', 'There is no such invitation.', 'Check the link, or ask for a new invitation.'),
+    ('invitation_expired', 'PT410', 'This invitation has expired.', 'Ask for a new invitation.'),
+    ('invitation_used_up', 'PT410', 'This invitation has been used as often as it may be.', 'Ask for a new invitation.'),
+    ('invitation_revoked', 'PT410', 'This invitation was withdrawn.', 'Ask for a new invitation.'),
+    ('invitation_for_other_email', 'PT403', 'This invitation is for another e-mail address.', 'Sign in with the address that was invited.'),
+    ('session_not_enough', 'PT403', 'This sign-in is not enough here.', 'Sign in again, with your second factor or your company''s single sign-on if it is asked for.'),
+    ('second_factor_needed', 'PT403', 'This needs a sign-in with a second factor.', 'Set up or confirm two-factor authentication, then try again.'),
+    ('sso_needed', 'PT403', 'This needs a sign-in through the company''s single sign-on.', 'Sign out, sign in through single sign-on, then try again.'),
+    ('session_not_found', 'PT404', 'There is no such session, or it is not yours.', 'It may have ended already; reload the list.'),
+    ('recovery_code_wrong', 'PT422', 'This recovery code is not valid.', 'Check the code; each can be used once.'),
+    ('too_many_tries', 'PT429', 'Too many wrong codes.', 'Wait a quarter of an hour, then try again.'),
+    ('deactivated', 'PT403', 'Your membership of this workspace is deactivated.', 'Ask an admin of the workspace.'),
+    ('connection_not_found', 'PT404', 'There is no such single sign-on connection.', 'Reload the list of connections.'),
+    ('domain_invalid', 'PT422', 'This is not an e-mail domain.', 'Enter a domain such as example.com.'),
+    ('domain_taken', 'PT409', 'Another connection has this domain already.', 'Remove it there first.')
+  ) as catalogue (code, status, message, hint)
+  where catalogue.code = refusal.code;
+end
+$function$;
+
+-- What a function returns to refuse without undoing what it did: over HTTP it looks like private.fail.
+CREATE OR REPLACE FUNCTION private.refuse_and_keep(code text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  refusal record := private.refusal(code);
+begin
+  perform set_config('response.status', substr(refusal.status, 3), true);
+  return jsonb_build_object(
+    'code', refusal.status, 'message', refusal.message, 'details', code, 'hint', refusal.hint);
+end
+$function$;
+
 -- Says why somebody who is not a member may not write in a channel. Errors: channel_not_found, not_a_member.
 CREATE OR REPLACE FUNCTION private.refuse_sender(channel_id uuid)
  RETURNS void
@@ -2450,11 +3191,11 @@ declare
   channel public.channels := private.require_channel(remove_channel_member.channel_id);
   role public.workspace_role := private.my_role(channel.workspace_id);
 begin
-  if remove_channel_member.user_id = auth.uid() then
+  if remove_channel_member.user_id = private.person_id() then
     return private.leave_channel(channel.id);
   elsif channel.kind = 'direct' or role is null or not (
     role in ('owner', 'admin')
-    or (role = 'member' and channel.created_by = auth.uid() and private.is_in_channel(channel.id))
+    or (role = 'member' and channel.created_by = private.person_id() and private.is_in_channel(channel.id))
   ) then
     perform private.fail('not_allowed');
   end if;
@@ -2499,7 +3240,7 @@ begin
     and (
       exists (
         select 1 from private.channel_access a
-        where a.channel_id = c.id and a.user_id = (select auth.uid())
+        where a.channel_id = c.id and a.user_id = (select private.person_id())
       )
       or (c.kind = 'public' and private.my_role(c.workspace_id) <> 'guest')
     );
@@ -2527,13 +3268,13 @@ begin
     from private.workspace_access a
     where a.workspace_id = require_people.workspace_id and a.user_id = any (people)
       and (
-        a.user_id = auth.uid()
+        a.user_id = private.person_id()
         or private.my_role(require_people.workspace_id) <> 'guest'
         or exists (
           select 1
           from private.channel_access mine
           join private.channel_access theirs on theirs.channel_id = mine.channel_id
-          where mine.user_id = auth.uid() and mine.workspace_id = a.workspace_id and theirs.user_id = a.user_id
+          where mine.user_id = private.person_id() and mine.workspace_id = a.workspace_id and theirs.user_id = a.user_id
         )
       )
   ) <> cardinality(people) then
@@ -2577,7 +3318,7 @@ begin
 
   if new.body is distinct from old.body and new.deleted_at is null then
     perform private.check_body(new.body);
-    if auth.uid() is not null or new.edited_at is not distinct from old.edited_at then
+    if private.caller_id() is not null or new.edited_at is not distinct from old.edited_at then
       new.edited_at := clock_timestamp();
     end if;
     new.mentions_all := new.thread_id is null and private.mentions_everybody(new.body);
@@ -2588,7 +3329,7 @@ begin
   where h.channel_id = new.channel_id
   returning h.last_rev into new.rev;
 
-  if new.body is distinct from old.body and new.deleted_at is null and auth.uid() is not null then
+  if new.body is distinct from old.body and new.deleted_at is null and private.caller_id() is not null then
     perform private.check_open(new.channel_id);
   end if;
   return new;
@@ -2608,7 +3349,7 @@ declare
 begin
   select i.* into invitation from public.invitations i where i.id = invitation_id for update;
   mine := private.my_role(invitation.workspace_id);
-  if mine is null or (mine not in ('owner', 'admin') and invitation.created_by is distinct from auth.uid()) then
+  if mine is null or (mine not in ('owner', 'admin') and invitation.created_by is distinct from private.person_id()) then
     perform private.fail('invitation_not_found');
   end if;
   update public.invitations i set revoked_at = coalesce(i.revoked_at, now())
@@ -2618,6 +3359,57 @@ begin
 end
 $function$;
 grant execute on function private.revoke_invitation(uuid) to authenticated, service_role;
+
+-- Body of public.session_requirements.
+CREATE OR REPLACE FUNCTION private.session_requirements()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  token jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+  me uuid := private.signed_in_id();
+  is_strong boolean := token ->> 'aal' = 'aal2' and (token ->> 'session_id' is null or exists (
+    select from auth.sessions s where s.id = (token ->> 'session_id')::uuid and s.aal = 'aal2'));
+  has_factor boolean := exists (select from auth.mfa_factors f where f.user_id = me and f.status = 'verified');
+  asked jsonb;
+begin
+  -- Who asks what of this sign-in that it does not have.
+  select jsonb_build_object(
+    'two_factor', coalesce(bool_or(lacks.two_factor), false),
+    'sso', coalesce(bool_or(lacks.sso), false),
+    'workspaces', coalesce(jsonb_agg(jsonb_build_object('name', lacks.name, 'slug', lacks.slug) order by lacks.name), '[]'))
+  into asked
+  from (
+    select
+      w.name, w.slug,
+      r.require_two_factor and not coalesce(is_strong, false) as two_factor,
+      r.require_sso and a.role <> 'owner' and private.misses_sso(me, u.email, token) as sso
+    from private.workspace_access a
+    join public.workspace_security r on r.workspace_id = a.workspace_id
+    join public.workspaces w on w.id = a.workspace_id
+    join auth.users u on u.id = a.user_id
+    where a.user_id = me
+  ) lacks
+  where lacks.two_factor or lacks.sso;
+
+  return jsonb_build_object(
+    'ok', private.person_id() is not null,
+    'ended', me is null,
+    'second_factor', case
+      when me is null or is_strong then 'none'
+      when has_factor then 'verify'
+      when (asked ->> 'two_factor')::boolean then 'enroll'
+      else 'none'
+    end,
+    'sso', asked -> 'sso',
+    'deactivated', me is null and private.is_deactivated((token ->> 'sub')::uuid),
+    'workspaces', asked -> 'workspaces'
+  );
+end
+$function$;
+grant execute on function private.session_requirements() to authenticated, service_role;
 
 -- Body of public.archive_channel and public.unarchive_channel.
 CREATE OR REPLACE FUNCTION private.set_channel_archived(channel_id uuid, archived boolean)
@@ -2630,7 +3422,7 @@ declare
   channel public.channels := private.require_channel(channel_id);
 begin
   if channel.kind = 'direct' or coalesce(private.my_role(channel.workspace_id) not in ('owner', 'admin'), true)
-    and (channel.created_by is distinct from auth.uid()
+    and (channel.created_by is distinct from private.person_id()
       or coalesce(private.my_role(channel.workspace_id) = 'guest', true)) then
     perform private.fail('not_allowed');
   end if;
@@ -2642,6 +3434,37 @@ begin
 end
 $function$;
 grant execute on function private.set_channel_archived(uuid,boolean) to authenticated, service_role;
+
+-- Body of public.deactivate_member and public.reactivate_member.
+CREATE OR REPLACE FUNCTION private.set_member_deactivated(workspace_id uuid, user_id uuid, deactivated boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  changed public.workspace_members;
+begin
+  perform private.member_to_manage(set_member_deactivated.workspace_id, set_member_deactivated.user_id);
+  -- As with a removal: whoever is sending at this moment is waited for, channel after channel in one order.
+  perform from public.channel_heads h
+  where h.channel_id in (
+    select m.channel_id from public.channel_members m
+    where m.workspace_id = set_member_deactivated.workspace_id and m.user_id = set_member_deactivated.user_id)
+  order by h.channel_id
+  for no key update;
+  update public.workspace_members m set deactivated_at = case when deactivated then coalesce(m.deactivated_at, now()) end
+  where m.workspace_id = set_member_deactivated.workspace_id and m.user_id = set_member_deactivated.user_id
+  returning m.* into changed;
+  if deactivated then
+    delete from auth.sessions s where s.user_id = changed.user_id;
+    perform private.forget_person();
+  end if;
+  return to_jsonb(changed);
+end
+$function$;
+grant execute on function private.set_member_deactivated(uuid,uuid,boolean) to authenticated, service_role;
 
 -- Body of public.set_member_role.
 CREATE OR REPLACE FUNCTION private.set_member_role(workspace_id uuid, user_id uuid, role workspace_role)
@@ -2665,6 +3488,82 @@ begin
 end
 $function$;
 grant execute on function private.set_member_role(uuid,uuid,workspace_role) to authenticated, service_role;
+
+-- Body of public.set_workspace_security.
+CREATE OR REPLACE FUNCTION private.set_workspace_security(workspace_id uuid, require_two_factor boolean, require_sso boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  me uuid := private.person_id();
+  token jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+  before public.workspace_security;
+  rules public.workspace_security;
+begin
+  perform private.require_role(set_workspace_security.workspace_id, 'owner');
+  -- Two owners who change the rules at the same moment queue here.
+  perform from public.workspaces w where w.id = set_workspace_security.workspace_id for no key update;
+  select r.* into before from public.workspace_security r where r.workspace_id = set_workspace_security.workspace_id;
+  rules.require_two_factor := coalesce(set_workspace_security.require_two_factor, before.require_two_factor, false);
+  rules.require_sso := coalesce(set_workspace_security.require_sso, before.require_sso, false);
+
+  -- Nobody makes a rule that they have not shown to work for themselves.
+  if rules.require_two_factor and not coalesce(before.require_two_factor, false)
+    and not coalesce(token ->> 'aal' = 'aal2' and exists (
+      select from auth.mfa_factors f where f.user_id = me and f.status = 'verified'), false) then
+    perform private.fail('second_factor_needed');
+  end if;
+  if rules.require_sso and not coalesce(before.require_sso, false) and not exists (
+    select from auth.users u
+    join public.sso_connections c on private.email_domain(u.email) = any (c.domains)
+    where u.id = me and not private.misses_sso(u.id, u.email, token)
+  ) then
+    perform private.fail('sso_needed');
+  end if;
+
+  insert into public.workspace_security (workspace_id, require_two_factor, require_sso, updated_by)
+  values (set_workspace_security.workspace_id, rules.require_two_factor, rules.require_sso, me)
+  on conflict (workspace_id) do update set
+    require_two_factor = excluded.require_two_factor, require_sso = excluded.require_sso,
+    updated_at = now(), updated_by = excluded.updated_by
+  returning * into rules;
+  perform private.end_weak_sessions(rules, before);
+  perform private.note_account_change(array(
+    select a.user_id from private.workspace_access a where a.workspace_id = rules.workspace_id));
+  perform private.forget_person();
+  return to_jsonb(rules);
+end
+$function$;
+grant execute on function private.set_workspace_security(uuid,boolean,boolean) to authenticated, service_role;
+
+-- Body of public.sign_in_methods.
+CREATE OR REPLACE FUNCTION private.sign_in_methods(email text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce((
+    select jsonb_build_object(
+      -- Owners keep their password also where single sign-on is asked for, so the form must stay in reach.
+      'password', not exists (select from public.workspace_security r where r.workspace_id = c.workspace_id and r.require_sso),
+      'sso', jsonb_build_object('kind', c.kind, 'provider', c.provider, 'name', c.name))
+    from public.sso_connections c
+    where private.email_domain(btrim(sign_in_methods.email)) = any (c.domains)
+  ), jsonb_build_object('password', true, 'sso', null))
+$function$;
+grant execute on function private.sign_in_methods(text) to anon, authenticated, service_role;
+
+-- The caller, however weak their sign-in: for the few functions that help to make it stronger, or to end it.
+CREATE OR REPLACE FUNCTION private.signed_in_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select private.look_up_person(nullif(current_setting('request.jwt.claims', true), '')::jsonb, true) $function$;
 
 -- Trigger: calls who is named; a message of the timeline is read by who sent it.
 CREATE OR REPLACE FUNCTION private.spread_message()
@@ -2705,7 +3604,7 @@ begin
     where r.message_id = changed.message_id and r.emoji = changed.emoji
   ) people
   where m.id = changed.message_id and m.deleted_at is null;
-  if found and auth.uid() is not null then
+  if found and private.caller_id() is not null then
     perform private.check_open(changed.channel_id);
   end if;
   return null;
@@ -2790,6 +3689,41 @@ begin
 end
 $function$;
 
+-- Body of public.use_recovery_code.
+CREATE OR REPLACE FUNCTION private.use_recovery_code(code text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  me uuid := private.signed_in_id();
+begin
+  -- The first step of a sign-in must have been made: a code stands for the second one only.
+  if me is null or current_setting('request.jwt.claims', true)::jsonb ->> 'session_id' is null then
+    perform private.fail('session_not_enough');
+  end if;
+  -- Tries at the same moment are counted one after another.
+  perform pg_advisory_xact_lock(hashtextextended('recovery ' || me, 0));
+  delete from private.recovery_tries t where t.user_id = me and t.tried_at < clock_timestamp() - interval '15 minutes';
+  if (select count(*) from private.recovery_tries t where t.user_id = me) >= 5 then
+    perform private.fail('too_many_tries');
+  end if;
+  delete from private.recovery_codes r
+  where r.user_id = me and r.code_hash = private.hash_recovery_code(me, use_recovery_code.code);
+  if not found then
+    insert into private.recovery_tries (user_id) values (me);
+    return private.refuse_and_keep('recovery_code_wrong');
+  end if;
+  delete from private.recovery_tries t where t.user_id = me;
+  delete from auth.mfa_factors f where f.user_id = me;
+  perform private.forget_person();
+  return private.session_requirements();
+end
+$function$;
+grant execute on function private.use_recovery_code(text) to authenticated, service_role;
+
 -- What waits for a person in their channels (null: in all of them): whether there is something unread, and how many messages call them: by name or everybody, in a direct conversation every message of others. At most 100.
 CREATE OR REPLACE FUNCTION private.waiting(user_id uuid, channel_ids uuid[])
  RETURNS TABLE(channel_id uuid, workspace_id uuid, unread boolean, mention_count integer)
@@ -2837,20 +3771,26 @@ $function$;
 
 -- On other schemas --------------------------------------------------------------------------------------------
 
+CREATE TRIGGER identities_join_by_sso AFTER INSERT ON auth.identities FOR EACH ROW EXECUTE FUNCTION private.join_by_sso();
+
+CREATE TRIGGER mfa_factors_follow AFTER INSERT OR DELETE OR UPDATE ON auth.mfa_factors FOR EACH ROW EXECUTE FUNCTION private.follow_second_factor();
+
 CREATE TRIGGER users_create_profile AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.create_profile();
+
+CREATE TRIGGER users_follow_address AFTER UPDATE OF email ON auth.users FOR EACH ROW WHEN (((new.email)::text IS DISTINCT FROM (old.email)::text)) EXECUTE FUNCTION private.follow_address();
 
 -- workspace:<id> broadcast and presence: its members; channel:<id> broadcast: its members; user:<id> broadcast: that person.
 create policy select_by_member on realtime.messages for select to authenticated
   using ((((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (EXISTS ( SELECT 1
    FROM private.workspace_access a
-  WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) AND (('workspace:'::text || a.workspace_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (EXISTS ( SELECT 1
+  WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND (('workspace:'::text || a.workspace_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) AND (('channel:'::text || a.channel_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (('user:'::text || ( SELECT auth.uid() AS uid)) = ( SELECT realtime.topic() AS topic)))));
+  WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND (('channel:'::text || a.channel_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (('user:'::text || ( SELECT private.person_id() AS person_id)) = ( SELECT realtime.topic() AS topic)))));
 
 -- Who listens may speak. What comes this way was said by a person: clients never take it for a change of data.
 create policy insert_by_member on realtime.messages for insert to authenticated
   with check ((((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (EXISTS ( SELECT 1
    FROM private.workspace_access a
-  WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) AND (('workspace:'::text || a.workspace_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (EXISTS ( SELECT 1
+  WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND (('workspace:'::text || a.workspace_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.user_id = ( SELECT auth.uid() AS uid)) AND (('channel:'::text || a.channel_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (('user:'::text || ( SELECT auth.uid() AS uid)) = ( SELECT realtime.topic() AS topic)))));
+  WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND (('channel:'::text || a.channel_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (('user:'::text || ( SELECT private.person_id() AS person_id)) = ( SELECT realtime.topic() AS topic)))));

@@ -445,8 +445,51 @@ export type Database = {
           },
         ]
       }
+      sso_connections: {
+        Row: {
+          created_at: string
+          default_role: Database['public']['Enums']['workspace_role']
+          domains: string[]
+          id: string
+          kind: string
+          name: string
+          provider: string
+          workspace_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          created_at?: string
+          default_role?: Database['public']['Enums']['workspace_role']
+          domains: string[]
+          id?: string
+          kind: string
+          name: string
+          provider: string
+          workspace_id: string
+        }
+        Update: {
+          created_at?: string
+          default_role?: Database['public']['Enums']['workspace_role']
+          domains?: string[]
+          id?: string
+          kind?: string
+          name?: string
+          provider?: string
+          workspace_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'sso_connections_workspace_id_fkey'
+            columns: ['workspace_id']
+            isOneToOne: false
+            referencedRelation: 'workspaces'
+            referencedColumns: ['id']
+          },
+        ]
+      }
       workspace_members: {
         Row: {
+          deactivated_at: string | null
           joined_at: string
           role: Database['public']['Enums']['workspace_role']
           user_id: string
@@ -454,12 +497,14 @@ export type Database = {
         }
         ComputedFields: never
         Insert: {
+          deactivated_at?: string | null
           joined_at?: string
           role?: Database['public']['Enums']['workspace_role']
           user_id: string
           workspace_id: string
         }
         Update: {
+          deactivated_at?: string | null
           joined_at?: string
           role?: Database['public']['Enums']['workspace_role']
           user_id?: string
@@ -477,6 +522,46 @@ export type Database = {
             foreignKeyName: 'workspace_members_workspace_id_fkey'
             columns: ['workspace_id']
             isOneToOne: false
+            referencedRelation: 'workspaces'
+            referencedColumns: ['id']
+          },
+        ]
+      }
+      workspace_security: {
+        Row: {
+          require_sso: boolean
+          require_two_factor: boolean
+          updated_at: string
+          updated_by: string | null
+          workspace_id: string
+        }
+        ComputedFields: never
+        Insert: {
+          require_sso?: boolean
+          require_two_factor?: boolean
+          updated_at?: string
+          updated_by?: string | null
+          workspace_id: string
+        }
+        Update: {
+          require_sso?: boolean
+          require_two_factor?: boolean
+          updated_at?: string
+          updated_by?: string | null
+          workspace_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'workspace_security_updated_by_fkey'
+            columns: ['updated_by']
+            isOneToOne: false
+            referencedRelation: 'profiles'
+            referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'workspace_security_workspace_id_fkey'
+            columns: ['workspace_id']
+            isOneToOne: true
             referencedRelation: 'workspaces'
             referencedColumns: ['id']
           },
@@ -570,29 +655,46 @@ export type Database = {
         }
         Returns: Json
       }
+      create_recovery_codes: { Args: Record<PropertyKey, never>; Returns: Json }
       create_workspace: { Args: { icon?: string; name: string; slug?: string }; Returns: Json }
+      deactivate_member: { Args: { user_id: string; workspace_id: string }; Returns: Json }
       delete_message: { Args: { message_id: string }; Returns: Json }
+      end_other_sessions: { Args: Record<PropertyKey, never>; Returns: Json }
+      end_session: { Args: { session_id: string }; Returns: Json }
       join_channel: { Args: { channel_id: string }; Returns: Json }
       leave_channel: { Args: { channel_id: string }; Returns: Json }
       leave_workspace: { Args: { workspace_id: string }; Returns: Json }
+      link_sso_members: { Args: { connection_id: string }; Returns: Json }
       list_members: {
         Args: { after_handle?: string; page_size?: number; query?: string; workspace_id: string }
         Returns: Json
       }
+      list_sessions: { Args: Record<PropertyKey, never>; Returns: Json }
       mark_read: { Args: { channel_id: string; seq: number }; Returns: Json }
       mark_unread: { Args: { channel_id: string; seq: number }; Returns: Json }
+      may_manage_sso: { Args: { workspace_id: string }; Returns: boolean }
+      may_reset_password: { Args: { user_id: string }; Returns: boolean }
       message_context: { Args: { message_id: string }; Returns: Json }
       open_direct: { Args: { user_ids: string[]; workspace_id: string }; Returns: Json }
       preview_invitation: { Args: { code: string }; Returns: Json }
+      reactivate_member: { Args: { user_id: string; workspace_id: string }; Returns: Json }
+      recovery_codes_left: { Args: Record<PropertyKey, never>; Returns: number }
       remove_channel_member: { Args: { channel_id: string; user_id: string }; Returns: Json }
       remove_workspace_member: { Args: { user_id: string; workspace_id: string }; Returns: Json }
       revoke_invitation: { Args: { invitation_id: string }; Returns: Json }
+      session_requirements: { Args: Record<PropertyKey, never>; Returns: Json }
       set_member_role: {
         Args: { role: Database['public']['Enums']['workspace_role']; user_id: string; workspace_id: string }
         Returns: Json
       }
+      set_workspace_security: {
+        Args: { require_sso?: boolean; require_two_factor?: boolean; workspace_id: string }
+        Returns: Json
+      }
+      sign_in_methods: { Args: { email: string }; Returns: Json }
       thread_page: { Args: { before_seq?: number; page_size?: number; root_id: string }; Returns: Json }
       unarchive_channel: { Args: { channel_id: string }; Returns: Json }
+      use_recovery_code: { Args: { code: string }; Returns: Json }
     }
     Enums: {
       channel_kind: 'public' | 'private' | 'direct'

@@ -18,6 +18,9 @@ beforeAll(async () => {
   await world.commit('owner', (sql) =>
     call(sql, 'remove_workspace_member', { workspace_id: world.workspace, user_id: leaver }),
   )
+  const session = await world.signIn(world.id.member)
+  const [connection] = await admin`insert into sso_connections (workspace_id, kind, name, provider, domains)
+    values (${world.workspace}, 'saml', 'Acme', 'acme', '{acme.test}') returning id`
   const workspace_id = world.workspace
   const channel_id = world.channel.general
   const message_id = world.message.general
@@ -32,20 +35,25 @@ beforeAll(async () => {
     channel_page: { channel_id },
     create_channel: { workspace_id, kind: 'public', name: 'mine' },
     create_invitation: { workspace_id },
+    deactivate_member: { workspace_id, user_id },
     delete_message: { message_id },
+    end_session: { session_id: session.session_id },
     join_channel: { channel_id },
     leave_channel: { channel_id },
     leave_workspace: { workspace_id },
+    link_sso_members: { connection_id: connection?.id },
     list_members: { workspace_id },
     mark_read: { channel_id, seq: 1 },
     mark_unread: { channel_id, seq: 1 },
     message_context: { message_id },
     open_direct: { workspace_id, user_ids: [user_id] },
     preview_invitation: { code: 'guessed' },
+    reactivate_member: { workspace_id, user_id },
     remove_channel_member: { channel_id, user_id },
     remove_workspace_member: { workspace_id, user_id },
     revoke_invitation: { invitation_id: invitation.id },
     set_member_role: { workspace_id, user_id, role: 'guest' },
+    set_workspace_security: { workspace_id, require_two_factor: true },
     thread_page: { root_id: message_id },
     unarchive_channel: { channel_id },
   }
@@ -73,7 +81,12 @@ const attempt = (person: string | null, name: string, args: Row) =>
 test('the list below has every function that names something of somebody', async () => {
   const found = await world.database.admin`
     select proname as name from pg_proc where pronamespace = 'public'::regnamespace order by 1`
-  const own = ['bootstrap', 'create_workspace']
+  const own = [
+    ...['bootstrap', 'create_recovery_codes', 'create_workspace', 'end_other_sessions', 'list_sessions'],
+    ...['recovery_codes_left', 'session_requirements', 'sign_in_methods', 'use_recovery_code'],
+    // These answer no.
+    ...['may_manage_sso', 'may_reset_password'],
+  ]
   expect(found.map(({ name }) => name).filter((name) => !own.includes(name))).toEqual(
     Object.keys(calls).sort(),
   )
@@ -86,7 +99,10 @@ describe.each(['an outsider', 'somebody who was removed', 'nobody'])('%s', (who)
     for (const [name, args] of Object.entries(calls)) {
       const code = await refusal(attempt(person as string | null, name, args))
       if (person === null && name !== 'preview_invitation') expect(code, name).toBe('42501')
-      else expect(code, name).toMatch(/^(workspace|channel|message|thread|invitation)_not_found$/)
+      else
+        expect(code, name).toMatch(
+          /^(workspace|channel|message|thread|invitation|session|connection)_not_found$/,
+        )
     }
     expect(await fingerprint()).toBe(before)
   })

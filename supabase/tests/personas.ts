@@ -30,8 +30,15 @@ export type World = {
   scene<T>(work: (speak: (who: Persona) => Promise<postgres.TransactionSql>) => Promise<T>): Promise<T>
   /** Makes an account that is in no workspace. */
   signUp(name: string, email?: string): Promise<string>
+  /** Signs an account in: the claims of its token, with a session behind them. */
+  signIn(person: string, proof?: Proof): Promise<Row>
+  /** With a token's claims; nothing of it stays unless `commit`. */
+  withToken<T>(token: Row, work: Work<T>, commit?: 'commit'): Promise<T>
   stop(): Promise<void>
 }
+
+/** How somebody proved who they are. */
+export type Proof = { aal?: 'aal1' | 'aal2'; method?: string; provider?: string }
 
 class RolledBack extends Error {
   readonly result: unknown
@@ -43,9 +50,16 @@ class RolledBack extends Error {
 
 /** Turns a connection of `authenticator` into a person, as the REST service does. */
 export async function become(sql: postgres.TransactionSql, userId: string | null, email?: string) {
-  const role = userId ? 'authenticated' : 'anon'
-  const claims = JSON.stringify({ role, ...(userId ? { sub: userId, email } : {}) })
-  await sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`
+  await bear(sql, userId ? { sub: userId, email } : null)
+}
+
+/** Turns a connection of `authenticator` into whoever has a token with these claims; null: nobody. */
+export async function bear(sql: postgres.TransactionSql, token: Row | null) {
+  const role = token ? 'authenticated' : 'anon'
+  const claims = JSON.stringify({ role, ...token })
+  // As at the start of a request: what was found out about the caller before is not known.
+  await sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true),
+    set_config('person.token', '', true)`
 }
 
 /** The stable code of a refusal, else its SQLSTATE; a promise that is kept is a failure. */
@@ -152,6 +166,31 @@ export async function openWorld(): Promise<World> {
     direct: await write('member', channel.direct, 'Lunch?'),
     elsewhere: await write('outsider', channel.elsewhere, 'Another company'),
   }
+  const signIn: World['signIn'] = async (person, { aal = 'aal1', method = 'password', provider } = {}) => {
+    const session_id = randomUUID()
+    await database.admin`insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip)
+      values (${session_id}, ${person}, now(), now(), ${aal}, 'Test browser', '192.0.2.7')`
+    await database.admin`insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
+      values (${randomUUID()}, ${session_id}, now(), now(), ${method})`
+    const amr = [{ method, timestamp: 1, ...(provider ? { provider } : {}) }]
+    return { sub: person, email: emails.get(person), session_id, aal, amr }
+  }
+  const withToken: World['withToken'] = async (token, work, commit) => {
+    let answer: { result: unknown } | undefined
+    try {
+      await database.api.begin(async (sql) => {
+        await bear(sql, token)
+        answer = { result: await work(sql) }
+        if (!commit) throw new RolledBack(answer.result)
+      })
+    } catch (error) {
+      if (!(error instanceof RolledBack)) throw error
+    }
+    return answer?.result as never
+  }
   const stop = () => database.stop()
-  return { database, id, workspace, elsewhere, channel, message, as, commit, scene, signUp, stop }
+  return {
+    ...{ database, id, workspace, elsewhere, channel, message },
+    ...{ as, commit, scene, signUp, signIn, withToken, stop },
+  }
 }

@@ -28,7 +28,9 @@ const policies = {
   profiles: ['select_by_colleague', 'update_by_self'],
   reactions: ['delete_by_author', 'insert_by_member', 'select_by_member'],
   read_states: ['select_by_self'],
+  sso_connections: ['select_by_owner'],
   workspace_members: ['select_by_member'],
+  workspace_security: ['select_by_member'],
   workspaces: ['select_by_member', 'update_by_admin'],
 }
 
@@ -51,11 +53,13 @@ const privileges = {
   ],
   reactions: ['delete *', 'insert channel_id emoji message_id user_id', 'select *'],
   read_states: ['select *'],
+  sso_connections: ['select *'],
   workspace_members: ['select *'],
+  workspace_security: ['select *'],
   workspaces: ['select *', 'update icon name slug'],
 }
 
-/** Functions of the API; all for signed-in people, one also for visitors. */
+/** Functions of the API; all for signed-in people, two also for visitors. */
 const functions = [
   'accept_invitation',
   'add_channel_members',
@@ -67,23 +71,48 @@ const functions = [
   'channel_page',
   'create_channel',
   'create_invitation',
+  'create_recovery_codes',
   'create_workspace',
+  'deactivate_member',
   'delete_message',
+  'end_other_sessions',
+  'end_session',
   'join_channel',
   'leave_channel',
   'leave_workspace',
+  'link_sso_members',
   'list_members',
+  'list_sessions',
   'mark_read',
   'mark_unread',
+  'may_manage_sso',
+  'may_reset_password',
   'message_context',
   'open_direct',
   'preview_invitation',
+  'reactivate_member',
+  'recovery_codes_left',
   'remove_channel_member',
   'remove_workspace_member',
   'revoke_invitation',
+  'session_requirements',
   'set_member_role',
+  'set_workspace_security',
+  'sign_in_methods',
   'thread_page',
   'unarchive_channel',
+  'use_recovery_code',
+]
+
+const visitors = ['preview_invitation', 'sign_in_methods']
+
+/** Functions that a sign-in may use which is too weak for everything else: they help to make it stronger, or end it. */
+const weak = [
+  'end_other_sessions',
+  'end_session',
+  'list_sessions',
+  'session_requirements',
+  'use_recovery_code',
 ]
 
 describe('tables', () => {
@@ -150,8 +179,10 @@ describe('policies', () => {
       expect(permissive, name).toBe('PERMISSIVE')
       expect(roles, name).toEqual(['authenticated'])
       expect(policyname, name).toMatch(new RegExp(`^${cmd.toLowerCase()}_by_`))
-      expect(body.replace(/\( SELECT auth\.uid\(\) AS uid\)/g, ''), name).not.toContain('uid()')
-      expect(body, name).toContain('auth.uid()')
+      expect(body.replace(/\( SELECT private\.person_id\(\) AS person_id\)/g, ''), name).not.toMatch(
+        /uid\(\)|person_id\(\)/,
+      )
+      expect(body, name).toContain('private.person_id()')
     }
     expect(found.filter(({ schemaname }) => schemaname === 'realtime')).toHaveLength(2)
   })
@@ -172,7 +203,10 @@ describe('policies', () => {
       'workspace_members',
       'workspaces',
     ])
-    for (const { tablename, comment } of published) expect(comment, tablename).toContain('@realtime scope=')
+    for (const { tablename, comment } of published) {
+      expect(comment, tablename).toContain('@realtime scope=')
+      expect(comment, tablename).toContain('private.account_changes(user_id)')
+    }
   })
 })
 
@@ -184,7 +218,7 @@ describe('functions', () => {
         has_function_privilege('authenticated', p.oid, 'execute') as people
       from pg_proc p where p.pronamespace = 'public'::regnamespace order by 1`
     expect(found).toEqual(
-      functions.map((name) => ({ name, definer: false, anon: name === 'preview_invitation', people: true })),
+      functions.map((name) => ({ name, definer: false, anon: visitors.includes(name), people: true })),
     )
   })
 
@@ -200,18 +234,40 @@ describe('functions', () => {
     expect(new Set(bodies).size).toBe(bodies.length)
   })
 
-  test('of the schema private are open to visitors in one case only', async () => {
+  test('of the schema private are open to visitors in two cases only', async () => {
     const open = await database.admin`
       select p.proname as name from pg_proc p where p.pronamespace = 'private'::regnamespace
         and has_function_privilege('anon', p.oid, 'execute')`
-    expect(open).toEqual([{ name: 'preview_invitation' }])
+    expect(open.map(({ name }) => name).sort()).toEqual(visitors)
+  })
+
+  test('ask who the caller is in one way, which looks at the session and its strength', async () => {
+    const found = await database.admin`
+      select p.proname as name, p.prosrc ~ 'auth\\.uid' as by_token, p.prosrc ~ 'signed_in_id' as weak from pg_proc p
+      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and p.prosrc ~ 'auth\\.uid|signed_in_id|request\\.jwt'
+      order by 1`
+    expect(found.filter(({ by_token }) => by_token).map(({ name }) => name)).toEqual(['caller_id'])
+    expect(found.filter(({ weak }) => weak).map(({ name }) => name)).toEqual(weak)
+    expect(found.filter((each) => !each.by_token && !each.weak).map(({ name }) => name)).toEqual([
+      'create_recovery_codes',
+      'person_id',
+      'set_workspace_security',
+      'signed_in_id',
+    ])
+    const defaults = await database.admin`
+      select pg_get_expr(adbin, adrelid) as text from pg_attrdef
+      where pg_get_expr(adbin, adrelid) ~ 'auth\\.|person_id|request'`
+    expect(new Set(defaults.map(({ text }) => text))).toEqual(new Set(['private.person_id()']))
   })
 
   test('refuse only with codes of the catalogue', async () => {
     const found = await database.admin`
       select p.prosrc as source from pg_proc p where p.pronamespace = 'private'::regnamespace`
     const sources = found.map(({ source }) => source).join('\n')
-    const used = new Set([...sources.matchAll(/private\.fail\('(\w+)'\)/g)].map(([, code]) => code))
+    const used = new Set(
+      [...sources.matchAll(/private\.(?:fail|refuse_and_keep)\('(\w+)'\)/g)].map(([, code]) => code),
+    )
     const known = new Set([...sources.matchAll(/\('(\w+)', '(?:PT\d{3}|23505)', /g)].map(([, code]) => code))
     // readable_message is told by its callers which refusal to use.
     for (const code of ['message_not_found', 'thread_not_found']) used.add(code)

@@ -7,37 +7,45 @@ import { become, call, newId, openWorld, type Row, type World } from './personas
 
 type Sql = Parameters<Parameters<World['as']>[1]>[0]
 const SEED = Number(process.env.SEED ?? 20_261_123)
-const STEPS = 250
+const STEPS = 300
 let world: World
 beforeAll(async () => {
   world = await openWorld()
 })
 afterAll(() => world.stop())
 
+/** Memberships that count: not those of people who are deactivated. */
+const MEMBERS = '(select * from workspace_members where deactivated_at is null)'
+const CHANNEL_MEMBERS = `(select c.* from channel_members c join ${MEMBERS} w using (workspace_id, user_id))`
+const MY_CHANNELS = `select channel_id from ${CHANNEL_MEMBERS} m where user_id = $1`
+const COLLEAGUE_WORKSPACES = `select workspace_id from ${MEMBERS} m where user_id = $1 and role <> 'guest'`
+/** Pairs of workspace and person: whom one meets in channels. */
+const MET = `select theirs.workspace_id, theirs.user_id
+  from ${CHANNEL_MEMBERS} mine join ${CHANNEL_MEMBERS} theirs using (channel_id) where mine.user_id = $1`
+
 /** For each table: whether the person `$1` should see a row `t`. */
 const rules: Record<string, string> = {
-  workspaces: 'exists (select from workspace_members m where m.workspace_id = t.id and m.user_id = $1)',
-  workspace_members: `t.user_id = $1 or t.workspace_id in (${colleagueWorkspaces()}) or (t.workspace_id, t.user_id) in (
-    select theirs.workspace_id, theirs.user_id from channel_members mine join channel_members theirs using (channel_id) where mine.user_id = $1)`,
-  profiles: `t.id = $1 or t.id in (select user_id from workspace_members where workspace_id in (${colleagueWorkspaces()}))
-    or t.id in (select theirs.user_id from channel_members mine join channel_members theirs using (channel_id) where mine.user_id = $1)`,
-  channels: `t.id in (${myChannels()}) or (t.kind = 'public' and t.workspace_id in (${colleagueWorkspaces()}))`,
-  channel_members: `t.channel_id in (${myChannels()})`,
-  channel_heads: `t.channel_id in (${myChannels()})`,
-  messages: `t.channel_id in (${myChannels()})`,
-  reactions: `t.channel_id in (${myChannels()})`,
+  workspaces: `t.id in (select workspace_id from ${MEMBERS} m where user_id = $1)`,
+  workspace_members: `t.user_id = $1 or t.workspace_id in (${COLLEAGUE_WORKSPACES})
+    or (t.workspace_id, t.user_id) in (${MET})`,
+  workspace_security: `t.workspace_id in (select workspace_id from ${MEMBERS} m where user_id = $1)`,
+  sso_connections: `t.workspace_id in (select workspace_id from ${MEMBERS} m where user_id = $1 and role = 'owner')`,
+  profiles: `t.id = $1 or t.id in (select user_id from ${MEMBERS} m where workspace_id in (${COLLEAGUE_WORKSPACES}))
+    or t.id in (select user_id from (${MET}) met)`,
+  channels: `t.id in (${MY_CHANNELS}) or (t.kind = 'public' and t.workspace_id in (${COLLEAGUE_WORKSPACES}))`,
+  channel_members: `t.channel_id in (${MY_CHANNELS})`,
+  channel_heads: `t.channel_id in (${MY_CHANNELS})`,
+  messages: `t.channel_id in (${MY_CHANNELS})`,
+  reactions: `t.channel_id in (${MY_CHANNELS})`,
   read_states: 't.user_id = $1',
   drafts: 't.user_id = $1',
-  invitations: `t.workspace_id in (select workspace_id from workspace_members where user_id = $1
+  invitations: `t.workspace_id in (select workspace_id from ${MEMBERS} m where user_id = $1
     and (role in ('owner', 'admin') or (role = 'member' and t.created_by = $1)))`,
 }
 
-function myChannels() {
-  return 'select channel_id from channel_members where user_id = $1'
-}
-function colleagueWorkspaces() {
-  return "select workspace_id from workspace_members where user_id = $1 and role <> 'guest'"
-}
+/** Whoever is deactivated in all their workspaces sees nothing, not even themselves. */
+const SHUT_OUT = `(exists (select from workspace_members m where m.user_id = $1)
+  and not exists (select from ${MEMBERS} m where m.user_id = $1))`
 
 test(`everybody sees exactly what they should (SEED=${SEED})`, async () => {
   const random = makeRandom(SEED)
@@ -54,6 +62,8 @@ test(`everybody sees exactly what they should (SEED=${SEED})`, async () => {
     const channel_id = random.pick(ids.map(({ id }) => id))
     const messages = await admin`select id from messages where deleted_at is null`
     const message_id = random.pick(messages.map(({ id }) => id))
+    const shutOut =
+      await admin`select workspace_id, user_id from workspace_members where deactivated_at is not null`
     const moves: (() => Promise<unknown>)[] = [
       () => call(sql, 'join_channel', { channel_id }),
       () => call(sql, 'leave_channel', { channel_id }),
@@ -67,6 +77,9 @@ test(`everybody sees exactly what they should (SEED=${SEED})`, async () => {
           role: random.pick(['admin', 'member', 'guest', 'owner']),
         }),
       () => call(sql, 'remove_workspace_member', { workspace_id, user_id }),
+      () => call(sql, 'deactivate_member', { workspace_id, user_id }),
+      () => call(sql, 'reactivate_member', random.pick(shutOut) ?? { workspace_id, user_id }),
+      () => call(sql, 'reactivate_member', random.pick(shutOut) ?? { workspace_id, user_id }),
       () => call(sql, 'leave_workspace', { workspace_id }),
       () => call(sql, 'accept_invitation', { code: random.pick(codes) ?? '' }),
       () => call(sql, 'accept_invitation', { code: random.pick(codes) ?? '' }),
@@ -101,7 +114,7 @@ test(`everybody sees exactly what they should (SEED=${SEED})`, async () => {
         for (const [table, rule] of Object.entries(rules)) {
           const seen = await sql.unsafe(`select t::text as row from public.${table} t order by 1`)
           const due = await admin.unsafe(
-            `select t::text as row from public.${table} t where ${rule} order by 1`,
+            `select t::text as row from public.${table} t where not ${SHUT_OUT} and (${rule}) order by 1`,
             [person],
           )
           expect(
@@ -112,17 +125,17 @@ test(`everybody sees exactly what they should (SEED=${SEED})`, async () => {
       })
     }
     // The access tables and counters say what the memberships say.
-    const strays = await admin`
+    const strays = await admin.unsafe(`
       select 'channel' from ((select user_id, channel_id, workspace_id from private.channel_access
-          except select user_id, channel_id, workspace_id from public.channel_members)
-        union all (select user_id, channel_id, workspace_id from public.channel_members
+          except select user_id, channel_id, workspace_id from ${CHANNEL_MEMBERS} m)
+        union all (select user_id, channel_id, workspace_id from ${CHANNEL_MEMBERS} m
           except select user_id, channel_id, workspace_id from private.channel_access)) a
       union all select 'workspace' from ((select user_id, workspace_id, role from private.workspace_access
-          except select user_id, workspace_id, role from public.workspace_members)
-        union all (select user_id, workspace_id, role from public.workspace_members
+          except select user_id, workspace_id, role from ${MEMBERS} m)
+        union all (select user_id, workspace_id, role from ${MEMBERS} m
           except select user_id, workspace_id, role from private.workspace_access)) b
       union all select 'count' from public.channel_heads h
-        where h.member_count <> (select count(*) from public.channel_members m where m.channel_id = h.channel_id)`
+        where h.member_count <> (select count(*) from public.channel_members m where m.channel_id = h.channel_id)`)
     expect(strays).toEqual([])
   }
 
