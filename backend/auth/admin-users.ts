@@ -1,17 +1,17 @@
 import { z } from 'zod'
-import { ApiError } from '../errors'
 import { ADMIN, auditEntry } from './audit'
 import type { Auth, AuthContext } from './auth'
 import { notImplemented, validationFailed } from './auth-error'
 import { isUuid, requireAdmin } from './authenticate'
 import { bannedUntil } from './ban'
 import { parseEmail } from './email'
+import { loadUser, userNotFound } from './load-user'
 import { checkMetadata, metadataSchema } from './metadata'
 import { checkHashable, checkPassword } from './passwords'
 import { clientOf, readBody } from './request'
 import { newRefreshToken } from './sessions'
 import { emailExists, updateUser } from './update-user'
-import { type UserRow, userJson } from './user-row'
+import { userJson } from './user-row'
 import { findUserById, insertUser } from './users'
 
 const schema = z.object({
@@ -107,15 +107,6 @@ export function deleteUser(auth: Auth) {
   }
 }
 
-async function loadUser(auth: Auth, c: AuthContext): Promise<UserRow> {
-  await requireAdmin(auth, c)
-  const id = c.req.param('id') ?? ''
-  if (!isUuid(id)) throw new ApiError(404, 'validation_failed', 'user_id must be an UUID')
-  const user = await findUserById(auth.sql, id)
-  if (!user) throw userNotFound()
-  return user
-}
-
 /** The hash of the given password; without one nobody knows the password, and it can only be set anew. */
 async function encrypt(auth: Auth, body: z.infer<typeof schema>): Promise<string> {
   const { password, password_hash: given } = body
@@ -132,8 +123,4 @@ async function encrypt(auth: Auth, body: z.infer<typeof schema>): Promise<string
 function parseRole(role: string | null | undefined): string | undefined {
   if (!role || role === 'authenticated') return role || undefined
   throw validationFailed('role must be authenticated')
-}
-
-function userNotFound(): ApiError {
-  return new ApiError(404, 'user_not_found', 'User not found')
 }

@@ -9,26 +9,33 @@ import { type UserRow, userColumns } from './user-row'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** A person and the session that their token names. */
-export type Authenticated = { user: UserRow; sessionId: string | null }
+export type Authenticated = {
+  user: UserRow
+  sessionId: string | null
+  /** Whether a second factor was shown: the session says so, and so did it when this token was made. */
+  aal: 'aal1' | 'aal2'
+}
 
 /** The person behind the request: a valid token of an account that exists, is not banned, in a session that is open. */
 export async function authenticate(auth: Auth, c: AuthContext): Promise<Authenticated> {
-  const { sub, session_id: sessionId } = await bearerClaims(auth, c)
+  const { sub, session_id: sessionId, aal } = await bearerClaims(auth, c)
   if (!sub) throw badJwt('invalid claim: missing sub claim')
   if (!isUuid(sub)) throw badJwt('invalid claim: sub claim must be a UUID')
   if (sessionId !== undefined && !isUuid(sessionId)) {
     throw badJwt('invalid claim: session_id claim must be a UUID')
   }
-  const [user] = await auth.sql<(UserRow & { has_session: boolean })[]>`
-    select ${userColumns(auth.sql)},
-      exists (select from auth.sessions s where s.id = ${sessionId ?? null} and s.user_id = u.id) as has_session
-    from auth.users u where u.id = ${sub} and u.deleted_at is null`
+  const [user] = await auth.sql<(UserRow & { has_session: boolean; session_aal: string | null })[]>`
+    select ${userColumns(auth.sql)}, s.id is not null as has_session, s.aal as session_aal
+    from auth.users u left join auth.sessions s on s.id = ${sessionId ?? null}::uuid and s.user_id = u.id
+    where u.id = ${sub} and u.deleted_at is null`
   if (!user) throw new ApiError(403, 'user_not_found', 'User from sub claim in JWT does not exist')
   if (sessionId !== undefined && !user.has_session) {
     throw new ApiError(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
   }
   if (user.is_banned) throw userBanned(403)
-  return { user, sessionId: sessionId ?? null }
+  // A token from before the second factor was shown may be in other hands than the one that showed it.
+  const isStrong = user.session_aal === 'aal2' && aal === 'aal2'
+  return { user, sessionId: sessionId ?? null, aal: isStrong ? 'aal2' : 'aal1' }
 }
 
 /** Asked before PostgreSQL is, which answers with an error to everything else. Claims may hold anything. */

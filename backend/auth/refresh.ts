@@ -3,7 +3,7 @@ import { ApiError } from '../errors'
 import { auditEntry, INSTANCE } from './audit'
 import { userBanned } from './auth-error'
 import type { Client } from './request'
-import { type Amr, newRefreshToken, type OpenSession } from './sessions'
+import { type Amr, amrOf, newRefreshToken, type OpenSession } from './sessions'
 import { type Sql, type UserRow, userColumns } from './user-row'
 
 type SessionRow = { id: string; user_id: string; aal: string | null; is_over: boolean }
@@ -60,12 +60,7 @@ async function lockSession(sql: Sql, token: string): Promise<SessionRow | undefi
 
 async function loadUser(sql: Sql, session: SessionRow): Promise<(UserRow & { amr: Amr[] }) | undefined> {
   const [user] = await sql<(UserRow & { amr: Amr[] })[]>`
-    select ${userColumns(sql)}, (
-      select coalesce(json_agg(json_build_object(
-        'method', authentication_method, 'timestamp', extract(epoch from updated_at)::int
-      ) order by updated_at desc), '[]')
-      from auth.mfa_amr_claims where session_id = ${session.id}
-    ) as amr
+    select ${userColumns(sql)}, ${amrOf(sql, session.id)} as amr
     from auth.users u where u.id = ${session.user_id} and u.deleted_at is null`
   return user
 }

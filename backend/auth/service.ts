@@ -8,6 +8,7 @@ import { listUsers } from './admin-list'
 import { createUser, deleteUser, getUserById, updateUserById } from './admin-users'
 import type { Auth, AuthContext, AuthEnv } from './auth'
 import { authErrorResponse, notImplemented } from './auth-error'
+import { factorRoutes } from './factors/routes'
 import { createLimits } from './limits'
 import { createMailer } from './mail/mailer'
 import { createPasswords } from './passwords'
@@ -22,7 +23,7 @@ const MAX_BODY_BYTES = 1_048_576
 /** The rest of GoTrue. */
 const NOT_YET = [
   '/authorize /callback /verify /recover /otp /magiclink /resend /reauthenticate /invite',
-  '/factors /factors/* /passkeys /passkeys/* /sso /sso/* /oauth/* /scim/* /user/identities/* /user/oauth/*',
+  '/passkeys /passkeys/* /sso /sso/* /oauth/* /scim/* /user/identities/* /user/oauth/*',
   '/admin/* /.well-known/openid-configuration /.well-known/oauth-authorization-server',
 ].flatMap((paths) => paths.split(' '))
 
@@ -73,6 +74,7 @@ function createApp(auth: Auth, deps: Deps): Hono<AuthEnv> {
   app.get('/admin/users/:id', getUserById(auth))
   app.put('/admin/users/:id', updateUserById(auth))
   app.delete('/admin/users/:id', deleteUser(auth))
+  factorRoutes(app, auth)
   app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], NOT_YET, (c) => {
     throw notImplemented(`${c.req.method} ${c.req.path}`)
   })

@@ -25,6 +25,16 @@ export type Amr = { method: string; timestamp: number }
 /** A session with what its next answer is made of. */
 export type OpenSession = { user: UserRow; id: string; aal: string; amr: Amr[]; refreshToken: string }
 
+/** The proofs of a session, the latest first, as a column. */
+export function amrOf(sql: Sql, sessionId: string) {
+  return sql`(
+    select coalesce(json_agg(json_build_object(
+      'method', authentication_method, 'timestamp', extract(epoch from updated_at)::int
+    ) order by updated_at desc), '[]')
+    from auth.mfa_amr_claims where session_id = ${sessionId}
+  )`
+}
+
 /** Which sessions a sign-out ends. */
 export type LogoutScope = 'global' | 'local' | 'others'
 

@@ -28,6 +28,20 @@ export type UserRow = {
   is_banned: boolean
   is_anonymous: boolean
   identities: IdentityRow[]
+  factors: FactorRow[]
+}
+
+/** A second factor as it is shown; what proves it stays in the database. */
+export type FactorRow = {
+  id: string
+  created_at: Time
+  updated_at: Time
+  status: 'unverified' | 'verified'
+  friendly_name: string | null
+  factor_type: 'totp' | 'webauthn' | 'phone'
+  phone: string | null
+  last_challenged_at: Time
+  web_authn_aaguid: string | null
 }
 
 type IdentityRow = {
@@ -50,7 +64,13 @@ export function userColumns(sql: Sql) {
     u.raw_app_meta_data, u.raw_user_meta_data, u.created_at, u.updated_at, u.banned_until,
     coalesce(u.banned_until > now(), false) as is_banned, u.is_anonymous,
     (select coalesce(json_agg(i order by i.created_at), '[]') from auth.identities i where i.user_id = u.id)
-      as identities`
+      as identities,
+    (select coalesce(json_agg(json_build_object(
+        'id', f.id, 'created_at', f.created_at, 'updated_at', f.updated_at, 'status', f.status,
+        'friendly_name', f.friendly_name, 'factor_type', f.factor_type, 'phone', f.phone,
+        'last_challenged_at', f.last_challenged_at, 'web_authn_aaguid', f.web_authn_aaguid
+      ) order by f.created_at, f.id), '[]')
+      from auth.mfa_factors f where f.user_id = u.id) as factors`
 }
 
 /** A person as GoTrue shows them. Times that are not set are left out. */
@@ -66,9 +86,25 @@ export function userJson(user: UserRow) {
     ...times(user, ['last_sign_in_at']),
     app_metadata: user.raw_app_meta_data ?? {},
     user_metadata: user.raw_user_meta_data ?? {},
+    ...(user.factors.length > 0 ? { factors: user.factors.map(factorJson) } : {}),
     identities: user.identities.map(identityJson),
     ...times(user, ['created_at', 'updated_at', 'banned_until']),
     is_anonymous: user.is_anonymous,
+  }
+}
+
+/** A second factor as GoTrue shows it. */
+export function factorJson(factor: FactorRow) {
+  return {
+    id: factor.id,
+    ...times(factor, ['created_at', 'updated_at']),
+    status: factor.status,
+    ...(factor.friendly_name ? { friendly_name: factor.friendly_name } : {}),
+    factor_type: factor.factor_type,
+    phone: factor.phone ?? '',
+    last_challenged_at: null,
+    ...times(factor, ['last_challenged_at']),
+    ...(factor.web_authn_aaguid ? { web_authn_aaguid: factor.web_authn_aaguid } : {}),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Auth, AuthContext } from './auth'
 import { invalidCredentials } from './auth-error'
 import { authenticate } from './authenticate'
 import { parseEmail } from './email'
+import { insufficientAal, isTooWeak } from './factors/strength'
 import { metadataSchema } from './metadata'
 import { checkPassword } from './passwords'
 import { clientOf, readBody } from './request'
@@ -31,7 +32,8 @@ export function getUser(auth: Auth) {
 /** `PUT /user`: password, metadata, and e-mail address; without a mail server the new address counts at once. */
 export function putUser(auth: Auth) {
   return async (c: AuthContext): Promise<Response> => {
-    const { user, sessionId } = await authenticate(auth, c)
+    const who = await authenticate(auth, c)
+    const { user, sessionId } = who
     const { email, phone, password, current_password, data, app_metadata } = await readBody(c, schema)
     const client = clientOf(c, auth.settings.trustedProxies)
     auth.limits.update(client, user.id)
@@ -41,6 +43,10 @@ export function putUser(auth: Auth) {
     if (phone) throw new ApiError(400, 'phone_provider_disabled', 'Phone numbers are disabled')
     const address = email ? parseEmail(email) : undefined
     const newAddress = address === user.email ? undefined : address
+    if ((newAddress || password) && isTooWeak(who)) {
+      const message = 'AAL2 session is required to update email or password when MFA is enabled.'
+      throw insufficientAal(401, message)
+    }
     const newHash = password ? await newPassword(auth, user, password, current_password) : undefined
     const changed = await auth.sql.begin(async (sql) => {
       const changes = {

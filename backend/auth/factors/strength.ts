@@ -1,0 +1,27 @@
+import { ApiError } from '../../errors'
+import type { Authenticated } from '../authenticate'
+
+/** A person in a session of theirs. */
+export type InSession = Authenticated & { sessionId: string }
+
+/** Whether a second factor exists that this session has not seen: it must not change how one signs in. */
+export function isTooWeak({ user, aal }: Authenticated): boolean {
+  return aal !== 'aal2' && user.factors.some(({ status }) => status === 'verified')
+}
+
+/** The refusal of a session that is too weak. GoTrue's status differs from place to place. */
+export function insufficientAal(status: 401 | 403 | 422, message: string): ApiError {
+  return new ApiError(status, 'insufficient_aal', message)
+}
+
+/** Throws for a token without a session, whose strength nobody could remember, and for accounts without a person. */
+export function requireSession(who: Authenticated): InSession {
+  const { user, sessionId } = who
+  if (user.is_anonymous) {
+    throw new ApiError(403, 'no_authorization', 'Anonymous user not allowed to perform these actions')
+  }
+  if (sessionId === null) {
+    throw new ApiError(403, 'session_not_found', 'A valid session is required to use a factor')
+  }
+  return { ...who, sessionId }
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { ApiError } from '../../errors'
+import { auditEntry } from '../audit'
+import type { Auth, AuthContext } from '../auth'
+import { validationFailed } from '../auth-error'
+import { authenticate, isUuid } from '../authenticate'
+import { clientOf, readBody } from '../request'
+import type { AuthMethod, OpenSession } from '../sessions'
+import { tokenResponse } from '../token-response'
+import type { Sql } from '../user-row'
+import { phoneDisabled } from './challenge'
+import {
+  type Challenge,
+  type ChallengeData,
+  completeChallenge,
+  countWrong,
+  findChallenge,
+  findTooManyTries,
+  type LockedFactor,
+  lastStep,
+  lockFactors,
+  ownFactor,
+} from './challenges'
+import { raiseSession } from './raise-session'
+import { requireSession } from './strength'
+import { stepOf } from './totp'
+
+const schema = z.object({ challenge_id: z.string().nullish(), code: z.string().nullish() })
+
+/** How an answer was right: what the session and the challenge remember of it. */
+type Proved = { method: AuthMethod; result: ChallengeData }
+
+/** Looks at the answer to a challenge, inside the transaction that holds the factor; null when it is wrong. */
+type Check = (sql: Sql, factor: LockedFactor, challenge: Challenge) => Promise<Proved | null>
+
+/** `POST /factors/:id/verify`: the answer to a challenge; the session is then as strong as it can be. */
+export function verifyFactor(auth: Auth) {
+  return async (c: AuthContext): Promise<Response> => {
+    const who = requireSession(await authenticate(auth, c))
+    const { user } = who
+    const shown = ownFactor(user.factors, c.req.param('id'))
+    const body = await readBody(c, schema)
+    const client = clientOf(c, auth.settings.trustedProxies)
+    auth.limits.update(client, user.id)
+    if (shown.factor_type === 'phone') throw phoneDisabled()
+    const check = checkCode(body.code)
+    const challengeId = body.challenge_id
+    if (!challengeId || !isUuid(challengeId)) throw validationFailed('challenge_id must be an UUID')
+
+    const result = await auth.sql.begin(async (sql): Promise<OpenSession | ApiError> => {
+      const factor = ownFactor(await lockFactors(sql, user.id), shown.id)
+      const challenge = await findChallenge(sql, factor.id, challengeId, client)
+      if (challenge instanceof ApiError) return challenge
+      const tooMany = await findTooManyTries(sql, user.id)
+      if (tooMany) return tooMany
+      const proved = await check(sql, factor, challenge)
+      if (!proved) {
+        await countWrong(sql, challenge)
+        return new ApiError(422, 'mfa_verification_failed', 'Invalid TOTP code entered')
+      }
+      const traits = { factor_id: factor.id, challenge_id: challenge.id, factor_type: factor.factor_type }
+      await auditEntry(sql, { action: 'verification_attempted', actor: user, client, traits })
+      await completeChallenge(sql, challenge, proved.result)
+      await sql`
+        update auth.mfa_factors set status = 'verified', updated_at = now()
+        where id = ${factor.id} and status = 'unverified'`
+      await sql`
+        delete from auth.mfa_factors
+        where user_id = ${user.id} and status = 'unverified' and factor_type = ${factor.factor_type}`
+      return raiseSession(sql, who, { factorId: factor.id, method: proved.method })
+    })
+    // Thrown here and not inside, where it would roll the count of wrong answers back.
+    if (result instanceof ApiError) throw result
+    return c.json(await tokenResponse(auth.tokens, result, auth.settings.jwtExpirySeconds))
+  }
+}
+
+/** A code counts once: whoever looks over a shoulder or listens in cannot use it in the half minute that is left. */
+function checkCode(code: string | null | undefined): Check {
+  if (!code) throw validationFailed('Code needs to be non-empty')
+  return async (sql, factor) => {
+    const step = stepOf(code, factor.secret ?? '')
+    if (step === null || step <= (await lastStep(sql, factor.id))) return null
+    return { method: 'totp', result: { totp_step: step } }
+  }
+}

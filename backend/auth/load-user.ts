@@ -1,0 +1,20 @@
+import { ApiError } from '../errors'
+import type { Auth, AuthContext } from './auth'
+import { isUuid, requireAdmin } from './authenticate'
+import type { UserRow } from './user-row'
+import { findUserById } from './users'
+
+/** The account that an admin's path names. Throws unless the request comes with the secret key. */
+export async function loadUser(auth: Auth, c: AuthContext): Promise<UserRow> {
+  await requireAdmin(auth, c)
+  const id = c.req.param('id') ?? ''
+  if (!isUuid(id)) throw new ApiError(404, 'validation_failed', 'user_id must be an UUID')
+  const user = await findUserById(auth.sql, id)
+  if (!user) throw userNotFound()
+  return user
+}
+
+/** There is no such account. */
+export function userNotFound(): ApiError {
+  return new ApiError(404, 'user_not_found', 'User not found')
+}
