@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { type ExternalProviders, parseExternalProviders } from './settings-external'
 import { readSmtp, type SmtpSettings } from './smtp-settings'
 import { StartError } from './start-error'
 
@@ -59,6 +60,8 @@ const shape = {
   RATE_LIMIT_VERIFY: number(1, 1_000_000),
   RATE_LIMIT_ANONYMOUS_USERS: number(1, 1_000_000),
   AUDIT_LOG_DAYS: number(0, 36_500),
+  EXTERNAL_ALLOW_PRIVATE_HOSTS: flag,
+  SECURITY_MANUAL_LINKING_ENABLED: flag,
   PASSWORD_MIN_LENGTH: number(6, 72),
   RATE_LIMIT_SIGN_UPS: number(1, 1_000_000),
   RATE_LIMIT_SIGN_INS: number(1, 1_000_000),
@@ -127,6 +130,12 @@ export type Settings = {
   jwtSecret?: string
   /** Set: mails are sent. */
   smtp?: SmtpSettings
+  /** Providers that people may sign in with, besides those an administrator adds. */
+  externalProviders: ExternalProviders
+  /** Providers that an administrator adds may be inside the own network. */
+  externalAllowPrivateHosts: boolean
+  /** Signed-in people may connect further providers with their account. */
+  manualLinking: boolean
 }
 
 /** Defaults that differ between `npm start` and `npm run backend`. */
@@ -147,6 +156,8 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     wrong.push(`${missing}: is missing; set both to use a Supabase project, or neither`)
   }
   const smtp = readSmtp(given, wrong)
+  const external = parseExternalProviders(env)
+  wrong.push(...external.wrong)
   if (!parsed.success || wrong.length > 0) throw wrongSettings(wrong)
   const values = parsed.data
   return {
@@ -167,6 +178,9 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     rateLimitMails: values.RATE_LIMIT_EMAIL_SENT ?? 1000,
     rateLimitAnonymous: values.RATE_LIMIT_ANONYMOUS_USERS ?? 30,
     auditLogDays: values.AUDIT_LOG_DAYS ?? 365,
+    externalProviders: external.providers,
+    externalAllowPrivateHosts: values.EXTERNAL_ALLOW_PRIVATE_HOSTS ?? false,
+    manualLinking: values.SECURITY_MANUAL_LINKING_ENABLED ?? false,
     jwtExpirySeconds: values.JWT_EXPIRY ?? 3600,
     passwordMinLength: values.PASSWORD_MIN_LENGTH ?? 8,
     // One office is often one address: these are for everybody in it.

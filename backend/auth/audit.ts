@@ -10,6 +10,7 @@ const KINDS = {
   user_modified: 'user',
   user_repeated_signup: 'user',
   user_updated_password: 'user',
+  identity_unlinked: 'user',
   token_refreshed: 'token',
   token_revoked: 'token',
   factor_in_progress: 'factor',

@@ -1,11 +1,13 @@
 import type { Context } from 'hono'
 import type postgres from 'postgres'
 import type { Logger } from '../log'
+import type { ExternalProviders } from '../settings-external'
 import type { SmtpSettings } from '../smtp-settings'
 import type { Tokens } from '../tokens'
 import type { AuthRateLimits, Limits } from './limits'
 import type { Mailer } from './mail/mailer'
 import type { Passwords } from './passwords'
+import type { Seal } from './seal'
 
 /** The settings that concern Auth. */
 export type AuthSettings = AuthRateLimits & {
@@ -22,6 +24,10 @@ export type AuthSettings = AuthRateLimits & {
   siteUrl?: string
   redirectUrls: string[]
   smtp?: SmtpSettings
+  dataDir: string
+  externalProviders: ExternalProviders
+  externalAllowPrivateHosts: boolean
+  manualLinking: boolean
 }
 
 /** What every endpoint of the auth service is made from. */
@@ -33,6 +39,8 @@ export type Auth = {
   settings: AuthSettings
   /** Null: no mail is sent. Sign-ups confirm themselves, and links are what an administrator copies. */
   mailer: Mailer | null
+  /** For the secrets of providers that an administrator adds. */
+  providerSecrets: Seal
   log: Logger
 }
 

@@ -18,6 +18,8 @@ export type NewFlow = {
   referrer?: string
   /** The account that a new identity is to be linked to. */
   linkingTargetId?: string
+  /** What is remembered of the way to the provider. */
+  clientStateId?: string
 }
 
 /** A code that was exchanged: for whom, and what the provider gave. */
@@ -61,11 +63,12 @@ export async function createFlowState(sql: Sql, flow: NewFlow): Promise<string> 
   await sql`
     insert into auth.flow_state (
       id, user_id, auth_code, code_challenge_method, code_challenge, provider_type, created_at, updated_at,
-      authentication_method, referrer, linking_target_id
+      authentication_method, referrer, linking_target_id, oauth_client_state_id
     ) values (
       ${id}, ${flow.userId ?? null}, ${randomUUID()},
       ${challenge?.method ?? null}::auth.code_challenge_method, ${challenge?.value ?? null},
-      ${flow.provider}, now(), now(), ${flow.method}, ${flow.referrer ?? null}, ${flow.linkingTargetId ?? null}
+      ${flow.provider}, now(), now(), ${flow.method}, ${flow.referrer ?? null}, ${flow.linkingTargetId ?? null},
+      ${flow.clientStateId ?? null}
     )`
   return id
 }

@@ -26,8 +26,11 @@ export function redirectWithMessage(target: string, message: string): Response {
 }
 
 /** To the target with a refusal: in the query for clients that exchange codes, in the fragment for the others. */
-export function redirectWithError(target: string, { status, code, message }: ApiError): Response {
-  const error = status >= 500 ? 'server_error' : status === 400 ? 'invalid_request' : 'access_denied'
+export function redirectWithError(target: string, { status, code, message, extra }: ApiError): Response {
+  const named = extra.body?.error
+  const general = status >= 500 ? 'server_error' : status === 400 ? 'invalid_request' : 'access_denied'
+  // A refusal by the provider keeps the provider's own name for it.
+  const error = typeof named === 'string' ? named : general
   const fields = { error, error_code: code, error_description: message }
   return redirectTo(withFragment(withQuery(target, fields), fields))
 }

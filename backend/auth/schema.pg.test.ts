@@ -17,12 +17,14 @@ describe('the auth schema', () => {
       select tablename as name, tableowner as owner, rowsecurity as rls from pg_tables where schemaname = 'auth'`
     expect(tables.map(({ name }) => name).sort()).toEqual([
       'audit_log_entries',
+      'custom_oauth_providers',
       'flow_state',
       'identities',
       'instances',
       'mfa_amr_claims',
       'mfa_challenges',
       'mfa_factors',
+      'oauth_client_states',
       'one_time_tokens',
       'refresh_tokens',
       'saml_providers',

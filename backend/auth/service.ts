@@ -12,6 +12,8 @@ import { factorRoutes } from './factors/routes'
 import { createLimits } from './limits'
 import { createMailer } from './mail/mailer'
 import { createPasswords } from './passwords'
+import { providerPages } from './providers/routes'
+import { createSeal } from './seal'
 import { getHealth, getSettings } from './settings'
 import { signInWithPassword, token } from './sign-in'
 import { signOut } from './sign-out'
@@ -22,7 +24,7 @@ const MAX_BODY_BYTES = 1_048_576
 
 /** The rest of GoTrue. */
 const NOT_YET = [
-  '/authorize /callback /verify /recover /otp /magiclink /resend /reauthenticate /invite',
+  '/verify /recover /otp /magiclink /resend /reauthenticate /invite',
   '/passkeys /passkeys/* /sso /sso/* /oauth/* /scim/* /user/identities/* /user/oauth/*',
   '/admin/* /.well-known/openid-configuration /.well-known/oauth-authorization-server',
 ].flatMap((paths) => paths.split(' '))
@@ -38,6 +40,7 @@ export function createAuth(deps: Deps): Service {
     limits: createLimits(settings),
     settings,
     mailer,
+    providerSecrets: createSeal(deps.secrets.signingKey, 'secrets of sign-in providers'),
     log,
   }
   return {
@@ -61,6 +64,7 @@ function createApp(auth: Auth, deps: Deps): Hono<AuthEnv> {
     c.header('cache-control', 'public, max-age=600')
     return c.json(auth.tokens.jwks())
   })
+  providerPages(app, auth)
   app.use(requireKey(deps))
   app.get('/settings', getSettings(auth))
   app.post('/signup', signUp(auth))

@@ -5,9 +5,10 @@ const PROVIDERS =
 
 /** `GET /settings`: what a sign-in page may offer. */
 export function getSettings(auth: Auth) {
+  const on = Object.fromEntries(Object.keys(auth.settings.externalProviders).map((name) => [name, true]))
   const off = Object.fromEntries(PROVIDERS.split(' ').map((name) => [name, false]))
   const body = {
-    external: { ...off, email: true },
+    external: { ...off, ...on, email: true },
     disable_signup: auth.settings.disableSignup,
     mailer_autoconfirm: true,
     phone_autoconfirm: false,

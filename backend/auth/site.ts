@@ -23,3 +23,8 @@ export function requestedTarget(
     asked.map((each) => redirectTarget(rules, each)).find((each) => each !== rules.siteUrl) ?? rules.siteUrl
   )
 }
+
+/** The address of an endpoint of ours as other servers and browsers are to call it. */
+export function endpointUrl(auth: Pick<Auth, 'settings'>, c: AuthContext, path: string): string {
+  return `${siteOf(auth, c).siteUrl}/auth/v1${path}`
+}

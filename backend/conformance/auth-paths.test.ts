@@ -61,7 +61,6 @@ describe('what is not there', () => {
     ['POST', '/otp'],
     ['POST', '/verify'],
     ['GET', '/verify'],
-    ['GET', '/authorize'],
     ['POST', '/sso'],
     ['POST', '/invite'],
     ['POST', '/admin/generate_link'],
