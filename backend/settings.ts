@@ -23,6 +23,9 @@ const databaseAddress = text.refine(
   (value) => /^postgres(ql)?:$/.test(protocolOf(value)),
   'must be an address like postgresql://user:password@host:5432/name',
 )
+const domain = text
+  .toLowerCase()
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'must be a domain like chat.example.com')
 const list = text.transform((value) => value.split(/[\s,]+/).filter(Boolean))
 
 /** Every setting: its name in the environment and what it may be. All are optional. */
@@ -62,6 +65,10 @@ const shape = {
   AUDIT_LOG_DAYS: number(0, 36_500),
   EXTERNAL_ALLOW_PRIVATE_HOSTS: flag,
   SECURITY_MANUAL_LINKING_ENABLED: flag,
+  PASSKEY_ENABLED: flag,
+  WEBAUTHN_RP_ID: domain,
+  WEBAUTHN_RP_DISPLAY_NAME: text,
+  WEBAUTHN_RP_ORIGINS: list,
   PASSWORD_MIN_LENGTH: number(6, 72),
   RATE_LIMIT_SIGN_UPS: number(1, 1_000_000),
   RATE_LIMIT_SIGN_INS: number(1, 1_000_000),
@@ -104,6 +111,10 @@ export type Settings = {
   rateLimitAnonymous: number
   /** Days that entries of the sign-in log are kept; 0: for ever. */
   auditLogDays: number
+  /** People may sign in with a passkey. */
+  passkeys: boolean
+  /** What authenticators show as the name of the site. */
+  webauthnName: string
   jwtExpirySeconds: number
   passwordMinLength: number
   /** The rate limits count requests within five minutes from one address. */
@@ -124,6 +135,10 @@ export type Settings = {
   realtimeAllowedOrigins?: string[]
   /** Where people find the site, when that is not the address they asked for. */
   siteUrl?: string
+  /** The domain that passkeys and security keys belong to; unset: the site's. */
+  webauthnId?: string
+  /** The web pages that may use them; unset: the site. */
+  webauthnOrigins?: string[]
   /** Set together: an existing Supabase is used and no backend of our own is started. */
   supabaseUrl?: string
   supabaseAnonKey?: string
@@ -181,6 +196,8 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     externalProviders: external.providers,
     externalAllowPrivateHosts: values.EXTERNAL_ALLOW_PRIVATE_HOSTS ?? false,
     manualLinking: values.SECURITY_MANUAL_LINKING_ENABLED ?? false,
+    passkeys: values.PASSKEY_ENABLED ?? true,
+    webauthnName: values.WEBAUTHN_RP_DISPLAY_NAME ?? 'EnterpriseChat',
     jwtExpirySeconds: values.JWT_EXPIRY ?? 3600,
     passwordMinLength: values.PASSWORD_MIN_LENGTH ?? 8,
     // One office is often one address: these are for everybody in it.
@@ -198,6 +215,8 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
       databasePort: values.DATABASE_PORT,
       realtimeAllowedOrigins: values.REALTIME_ALLOWED_ORIGINS,
       siteUrl: values.SITE_URL,
+      webauthnId: values.WEBAUTHN_RP_ID,
+      webauthnOrigins: values.WEBAUTHN_RP_ORIGINS,
       supabaseUrl: values.SUPABASE_URL,
       supabaseAnonKey: values.SUPABASE_ANON_KEY,
       jwtSecret: values.JWT_SECRET,

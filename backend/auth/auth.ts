@@ -22,6 +22,10 @@ export type AuthSettings = AuthRateLimits & {
   mailConfirmPage: boolean
   reauthenticateForPassword: boolean
   siteUrl?: string
+  passkeys: boolean
+  webauthnName: string
+  webauthnId?: string
+  webauthnOrigins?: string[]
   redirectUrls: string[]
   smtp?: SmtpSettings
   dataDir: string

@@ -18,6 +18,8 @@ export type Limits = {
   signUp(client: Client): void
   /** Counts per address and per account from that address: nobody locks somebody else out from elsewhere. */
   signIn(client: Client, email: string): void
+  /** A sign-in that names no account beforehand. */
+  passkey(client: Client): void
   refresh(client: Client): void
   /** Changes of an account, of which some cost as much as a sign-in. */
   update(client: Client, userId: string): void
@@ -40,6 +42,7 @@ export function createLimits(settings: AuthRateLimits): Limits {
       check(signIns.take(addressKey(client.address)))
       check(accounts.take(`${addressKey(client.address)} ${email.slice(0, 255)}`))
     },
+    passkey: (client) => check(signIns.take(addressKey(client.address))),
     refresh: (client) => check(refreshes.take(addressKey(client.address))),
     update: (client, userId) => check(updates.take(`${addressKey(client.address)} ${userId}`)),
   }

@@ -34,6 +34,8 @@ describe('the auth schema', () => {
       'sso_domains',
       'sso_providers',
       'users',
+      'webauthn_challenges',
+      'webauthn_credentials',
     ])
     expect(new Set(tables.map(({ owner, rls }) => `${owner} ${rls}`))).toEqual(
       new Set(['supabase_auth_admin true']),

@@ -11,6 +11,7 @@ import { authErrorResponse, notImplemented } from './auth-error'
 import { factorRoutes } from './factors/routes'
 import { createLimits } from './limits'
 import { createMailer } from './mail/mailer'
+import { passkeyRoutes } from './passkeys/routes'
 import { createPasswords } from './passwords'
 import { providerPages } from './providers/routes'
 import { createSeal } from './seal'
@@ -25,7 +26,7 @@ const MAX_BODY_BYTES = 1_048_576
 /** The rest of GoTrue. */
 const NOT_YET = [
   '/verify /recover /otp /magiclink /resend /reauthenticate /invite',
-  '/passkeys /passkeys/* /sso /sso/* /oauth/* /scim/* /user/identities/* /user/oauth/*',
+  '/sso /sso/* /oauth/* /scim/* /user/identities/* /user/oauth/*',
   '/admin/* /.well-known/openid-configuration /.well-known/oauth-authorization-server',
 ].flatMap((paths) => paths.split(' '))
 
@@ -79,6 +80,7 @@ function createApp(auth: Auth, deps: Deps): Hono<AuthEnv> {
   app.put('/admin/users/:id', updateUserById(auth))
   app.delete('/admin/users/:id', deleteUser(auth))
   factorRoutes(app, auth)
+  passkeyRoutes(app, auth)
   app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], NOT_YET, (c) => {
     throw notImplemented(`${c.req.method} ${c.req.path}`)
   })

@@ -14,6 +14,7 @@ export function getSettings(auth: Auth) {
     phone_autoconfirm: false,
     sms_provider: '',
     saml_enabled: false,
+    passkeys_enabled: auth.settings.passkeys,
   }
   return (c: AuthContext): Response => c.json(body)
 }
