@@ -73,6 +73,7 @@ const shape = {
   RATE_LIMIT_SIGN_UPS: number(1, 1_000_000),
   RATE_LIMIT_SIGN_INS: number(1, 1_000_000),
   RATE_LIMIT_REFRESHES: number(1, 1_000_000),
+  REST_EXPLAIN: flag,
   BODY_LIMIT: number(1024, 1_073_741_824),
   REALTIME_MAX_SOCKETS: number(1, 1_000_000),
   REALTIME_ALLOWED_ORIGINS: list,
@@ -123,6 +124,8 @@ export type Settings = {
   rateLimitRefreshes: number
   rateLimitOtps: number
   rateLimitVerifies: number
+  /** Clients may ask for the plan of a statement, which tells of tables and of how many rows they have. */
+  restExplain: boolean
   bodyLimit: number
   /** Sockets that may be open at once. */
   realtimeMaxSockets: number
@@ -206,6 +209,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     rateLimitRefreshes: values.RATE_LIMIT_REFRESHES ?? 1500,
     rateLimitOtps: values.RATE_LIMIT_OTP ?? 60,
     rateLimitVerifies: values.RATE_LIMIT_VERIFY ?? 60,
+    restExplain: values.REST_EXPLAIN ?? false,
     bodyLimit: values.BODY_LIMIT ?? 10 * 1024 * 1024,
     realtimeMaxSockets: values.REALTIME_MAX_SOCKETS ?? 20_000,
     realtimePrivateOnly: values.REALTIME_PRIVATE_ONLY ?? false,

@@ -69,6 +69,8 @@ routines as (
     'volatile', p.provolatile = 'v', 'set', p.proretset, 'variadic', p.provariadic <> 0, 'rows', p.prorows,
     'comment', obj_description(p.oid, 'pg_proc'),
     'returns', format_type(p.prorettype, null),
+    'media', case when rt.typtype = 'd' and rt.typname like '%/%' then rt.typname end,
+    'mediaBytes', bt.oid = 'bytea'::regtype,
     'kind', case
       when rt.oid = 'void'::regtype then 'void'
       when bt.typtype = 'c' or rt.oid = 'record'::regtype then 'composite'
@@ -118,6 +120,18 @@ types as (
     order by t.typname, n.nspname = 'pg_catalog' desc
   ) t
 ),
+handlers as (
+  select json_agg(json_build_object(
+    'type', lower(mt.typname), 'bytes', mt.typbasetype = 'bytea'::regtype, 'schema', n.nspname, 'name', p.proname,
+    'relation', nullif(at.typrelid, 0)::int8
+  ) order by n.nspname, p.proname) as value
+  from pg_proc p
+  join exposed n on n.oid = p.pronamespace
+  join pg_type mt on mt.oid = p.prorettype
+  join pg_type at on at.oid = p.proargtypes[0]
+  where p.prokind = 'a' and p.pronargs = 1 and mt.typtype = 'd' and mt.typname like '%/%'
+    and (at.typtype = 'c' or at.oid = 'anyelement'::regtype)
+),
 role_settings as (
   select json_agg(json_build_object('role', r.rolname, 'settings', (
     select coalesce(json_agg(c order by s.setdatabase), '[]')
@@ -132,6 +146,7 @@ select json_build_object(
   'relations', coalesce((select value from relations), '[]'),
   'foreignKeys', coalesce((select value from foreign_keys), '[]'),
   'routines', coalesce((select value from routines), '[]'),
+  'handlers', coalesce((select value from handlers), '[]'),
   'types', coalesce((select value from types), '{}'),
   'roleSettings', coalesce((select value from role_settings), '[]')
 ) as catalogue`

@@ -53,11 +53,17 @@ export type Routine = {
   comment: string | null
   returns: string
   kind: 'void' | 'scalar' | 'composite'
+  /** The domain it returns, when that has the name of a media type. */
+  media: string | null
+  mediaBytes: boolean
   /** The relation whose rows it returns. */
   relation: number | null
   outputs: Output[] | null
   args: Argument[]
 }
+
+/** An aggregate of the rows of a relation (null: any) into a media type. */
+export type Handler = { type: string; bytes: boolean; schema: string; name: string; relation: number | null }
 
 export type ForeignKey = { name: string; from: number; to: number; columns: [string, string][] }
 
@@ -66,6 +72,8 @@ export type Catalogue = {
   relations: Map<string, Map<string, Relation>>
   byOid: Map<number, Relation>
   routines: Map<string, Map<string, Routine[]>>
+  /** Aggregates that make a media type of rows. */
+  handlers: Handler[]
   /** Types a request may cast to, by the names people write. */
   types: Map<string, string>
   /** `alter role … set`: applied when a request runs as that role. */
@@ -81,6 +89,7 @@ type RawCatalogue = {
   relations: RawRelation[]
   foreignKeys: ForeignKey[]
   routines: Routine[]
+  handlers: Handler[]
   types: Record<string, string>
   roleSettings: { role: string; settings: string[] }[]
 }
@@ -101,6 +110,7 @@ export function buildCatalogue(raw: RawCatalogue, schemas: string[]): Catalogue 
     relations: new Map(schemas.map((s) => [s, new Map()])),
     byOid: new Map(),
     routines: new Map(schemas.map((s) => [s, new Map()])),
+    handlers: raw.handlers,
     types: typeNames(raw.types),
     roleSettings: roleSettings(raw.roleSettings),
   }

@@ -1,7 +1,9 @@
-import type { FieldItem, Operand } from './ast'
+import type { Aggregate, FieldItem, Operand } from './ast'
 import type { Catalogue } from './catalogue'
+import { castSql, columnName, columnSql, valueSql } from './compile-field'
 import { type Context, conditionsSql, embedOf, fieldSql, orderSql } from './compile-filter'
-import { notImplemented, RestError } from './errors'
+import { RestError } from './errors'
+import { drawTogether, finish, type Hoisted, handOn } from './hoisting'
 import { isToOne } from './relationships'
 import type { Embed, ReadNode } from './resolve'
 import { type Builder, count, ident, qualified, resultName } from './sql'
@@ -18,6 +20,15 @@ export type ReadOptions = {
   /** Rows of any one level, at most. */
   maxRows: number | null
   aggregates: boolean
+}
+
+/** The parts of a level while it is written. */
+type LevelParts = {
+  tables: string[]
+  columns: string[]
+  groups: string[]
+  /** Where aggregates go that another level works out; null when this one does. */
+  hoisted: Hoisted[] | null
 }
 
 /** Writes the SELECT of a resolved tree. */
@@ -65,7 +76,7 @@ export class ReadCompiler {
     return `row(${alias}.*)::${this.source.rowType}`
   }
 
-  /** One level: its columns, its embeds, its conditions. */
+  /** One level: its columns, its embeds, its conditions. Aggregates of a spread's level go to `hoisted` instead. */
   private level(
     node: ReadNode,
     alias: string,
@@ -73,22 +84,29 @@ export class ReadCompiler {
     joins: string[],
     filtered: boolean,
     window: string,
+    hoisted: Hoisted[] | null = null,
   ): string {
-    const grouped = hasAggregate(node)
-    if (grouped && !this.options.aggregates)
+    const aggregated = hasAggregate(node)
+    const grouped = aggregated && hoisted === null
+    if (aggregated && !this.options.aggregates)
       throw new RestError(400, 'PGRST123', 'Use of aggregate functions is not allowed')
     const tables = [`${from} ${alias}`]
     const columns: string[] = []
     const groups: string[] = []
     for (const item of node.items) {
-      if (item.kind === 'star') columns.push(`${alias}.*`)
-      else if (item.kind === 'field') {
-        const { sql, name } = this.field(node, alias, item)
-        columns.push(name === null ? sql : `${sql} as ${name}`)
+      if (item.kind === 'star') {
+        columns.push(`${alias}.*`)
+        for (const name of node.source.columns.keys()) groups.push(`${alias}.${ident(name)}`)
+      } else if (item.kind === 'embed') {
+        this.embed(item.embed, node, alias, grouped, { tables, columns, groups, hoisted })
+      } else if (item.aggregate && hoisted) {
+        columns.push(this.hoist(node, alias, item, item.aggregate, hoisted))
+      } else {
+        const { sql, name } = columnSql(this.context, node, alias, item)
+        columns.push(`${sql} as ${name}`)
         if (!item.aggregate) groups.push(sql)
-      } else this.embed(item.embed, node, alias, grouped, tables, columns, groups)
+      }
     }
-    if (grouped && node.items.some((i) => i.kind === 'star')) groups.push(`${alias}.*`)
     const conditions = [
       ...joins,
       ...(filtered ? this.where(node, alias, false) : this.innerOnly(node, alias)),
@@ -98,60 +116,38 @@ export class ReadCompiler {
     return `select ${columns.join(', ')} from ${tables.join(' ')}${whereSql(conditions)}${group}${order}${window}`
   }
 
-  private field(node: ReadNode, alias: string, item: FieldItem): { sql: string; name: string | null } {
-    const plain = item.field === null ? '*' : fieldSql(this.context, node, alias, item.field)
-    let sql = item.cast === undefined ? plain : `cast(${plain} as ${this.type(item.cast)})`
-    if (item.aggregate) sql = `${item.aggregate}(${sql})`
-    if (item.aggregateCast !== undefined) sql = `cast(${sql} as ${this.type(item.aggregateCast)})`
-    return { sql, name: this.fieldName(item) }
-  }
-
-  private fieldName({ alias, aggregate, field }: FieldItem): string | null {
-    if (alias !== undefined) return resultName(alias)
-    if (aggregate) return aggregate
-    const key = field?.path.findLast(({ key }) => typeof key === 'string')?.key
-    return typeof key === 'string' ? resultName(key) : ident(field?.name ?? '')
-  }
-
-  private type(name: string): string {
-    const array = name.endsWith('[]')
-    const type = this.context.catalogue.types.get((array ? name.slice(0, -2) : name).trim())
-    if (type === undefined) throw new RestError(400, '42704', `type "${name}" does not exist`)
-    return array ? `${type}[]` : type
+  /** The column with the values of an aggregate that another level works out. */
+  private hoist(
+    node: ReadNode,
+    alias: string,
+    item: FieldItem,
+    aggregate: Aggregate,
+    hoisted: Hoisted[],
+  ): string {
+    const column = this.builder.alias('h')
+    const cast = (sql: string) => castSql(this.context, sql, item.aggregateCast)
+    hoisted.push({ aggregate, name: columnName(item), cast, columns: [column], partial: false })
+    // `count()` counts rows: those that are there have a value here.
+    const value = item.field ? valueSql(this.context, node, alias, item, item.field) : '1'
+    return `${value} as ${column}`
   }
 
   /** Adds an embed to the level it stands in. */
-  private embed(
-    embed: Embed,
-    parent: ReadNode,
-    alias: string,
-    grouped: boolean,
-    tables: string[],
-    columns: string[],
-    groups: string[],
-  ): void {
+  private embed(embed: Embed, parent: ReadNode, alias: string, grouped: boolean, level: LevelParts): void {
     const { item, node, toOne } = embed
+    const { tables, columns, groups } = level
     if (node.items.length === 0) return
-    if (item.spread && toOne && hasAggregate(node))
-      throw notImplemented('An aggregate inside of a to-one spread')
     const joined = this.builder.alias('e')
-    if (item.spread && !toOne) {
-      if (grouped) throw notImplemented('An aggregate beside a to-many spread')
-      tables.push(`left join lateral (${this.spreadMany(embed, parent, alias)}) ${joined} on true`)
-      columns.push(`${joined}.*`)
+    if (item.spread) {
+      this.spread(embed, parent, alias, joined, grouped, level)
       return
     }
     if (toOne) {
       const join = item.join === 'inner' ? 'join' : 'left join'
       tables.push(`${join} lateral (${this.inner(embed, parent, alias)}) ${joined} on true`)
-      if (item.spread) {
-        columns.push(`${joined}.*`)
-        groups.push(`${joined}.*`)
-      } else {
-        const json = grouped ? `row_to_json(${joined}.*)::jsonb` : `row_to_json(${joined}.*)`
-        columns.push(`${json} as ${this.embedName(embed)}`)
-        groups.push(json)
-      }
+      const json = grouped ? `row_to_json(${joined}.*)::jsonb` : `row_to_json(${joined}.*)`
+      columns.push(`${json} as ${this.embedName(embed)}`)
+      groups.push(json)
       return
     }
     const list = `select json_agg(${joined}.*) from (${this.inner(embed, parent, alias)}) ${joined}`
@@ -166,15 +162,66 @@ export class ReadCompiler {
     groups.push(`${row}.list`)
   }
 
+  /** Lifts the columns of an embed into the level it stands in, and works out its aggregates there or hands them on. */
+  private spread(
+    embed: Embed,
+    parent: ReadNode,
+    alias: string,
+    joined: string,
+    grouped: boolean,
+    { tables, columns, groups, hoisted }: LevelParts,
+  ): void {
+    const within: Hoisted[] = []
+    const { item, node, toOne } = embed
+    const rows = this.inner(embed, parent, alias, within)
+    const arriving = toOne ? { sql: rows, hoisted: within } : this.lists(embed, rows, within, grouped)
+    const join = toOne && item.join === 'inner' ? 'join' : 'left join'
+    tables.push(`${join} lateral (${arriving.sql}) ${joined} on true`)
+    for (const name of this.columnNames(node)) {
+      columns.push(`${joined}.${name}`)
+      groups.push(`${joined}.${name}`)
+    }
+    for (const one of arriving.hoisted) {
+      if (!hoisted) columns.push(finish(one, joined))
+      else {
+        columns.push(...handOn(one, joined))
+        hoisted.push(one)
+      }
+    }
+  }
+
+  /** `...posts(title)`: every column becomes the array of its values, of one row of the parent. */
+  private lists(embed: Embed, rows: string, within: Hoisted[], grouped: boolean) {
+    const source = this.builder.alias('s')
+    // What groups must have an equality, which json has not.
+    const list = (name: string) =>
+      grouped ? `coalesce(jsonb_agg(${source}.${name}), '[]')` : `coalesce(json_agg(${source}.${name}), '[]')`
+    const drawn = within.map((one) => drawTogether(one, source, () => this.builder.alias('h')))
+    const columns = this.columnNames(embed.node).map((name) => `${list(name)} as ${name}`)
+    const sql = `select ${[...columns, ...drawn.flatMap((d) => d.sql)].join(', ')} from (${rows}) ${source}`
+    return { sql, hoisted: drawn.map((d) => d.on) }
+  }
+
+  /** The names of a level's columns, without its aggregates. */
+  private columnNames(node: ReadNode): string[] {
+    const names = node.items.flatMap((item) => {
+      if (item.kind === 'star') return [...node.source.columns.keys()].map(ident)
+      if (item.kind === 'field') return item.aggregate ? [] : [columnName(item)]
+      if (item.embed.node.items.length === 0) return []
+      return item.embed.item.spread ? this.columnNames(item.embed.node) : [this.embedName(item.embed)]
+    })
+    return [...new Set(names)]
+  }
+
   private embedName({ item, relationship }: Embed): string {
     if (item.alias !== undefined) return resultName(item.alias)
     return item.target === relationship.to.name ? ident(item.target) : resultName(item.target)
   }
 
   /** The select of an embed, correlated with the row `alias` of its parent. */
-  private inner(embed: Embed, parent: ReadNode, alias: string): string {
+  private inner(embed: Embed, parent: ReadNode, alias: string, hoisted: Hoisted[] | null = null): string {
     const { from, on, inner } = this.correlated(embed, parent, alias)
-    return this.level(embed.node, inner, from, on, true, this.window(embed))
+    return this.level(embed.node, inner, from, on, true, this.window(embed), hoisted)
   }
 
   /** FROM item and join conditions of an embed. */
@@ -213,19 +260,6 @@ export class ReadCompiler {
     })
   }
 
-  /** `...posts(title)`: every column becomes the array of its values. */
-  private spreadMany(embed: Embed, parent: ReadNode, alias: string): string {
-    const rows = this.builder.alias('s')
-    const columns = embed.node.items.flatMap((item) => {
-      if (item.kind === 'star') return [...embed.node.source.columns.keys()].map(ident)
-      if (item.kind === 'field') return [this.fieldName(item) ?? '']
-      if (!item.embed.item.spread) return [this.embedName(item.embed)]
-      throw notImplemented('A spread inside of a to-many spread')
-    })
-    const lists = columns.map((c) => `coalesce(json_agg(${rows}.${c}), '[]') as ${c}`)
-    return `select ${lists.join(', ')} from (${this.inner(embed, parent, alias)}) ${rows}`
-  }
-
   /** Whether an embed has rows: `!inner`, and filters on the embed itself. */
   private exists(alias: string, embed: Embed, parent: ReadNode): string {
     const { from, on, inner } = this.correlated(embed, parent, alias)
@@ -261,8 +295,12 @@ export class ReadCompiler {
   }
 }
 
+/** Whether a level has aggregates, of its own or lifted into it by a spread. */
 function hasAggregate(node: ReadNode): boolean {
-  return node.items.some((item) => item.kind === 'field' && item.aggregate !== undefined)
+  return node.items.some((item) => {
+    if (item.kind === 'embed') return item.embed.item.spread && hasAggregate(item.embed.node)
+    return item.kind === 'field' && item.aggregate !== undefined
+  })
 }
 
 export function whereSql(conditions: string[]): string {

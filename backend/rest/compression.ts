@@ -13,7 +13,7 @@ const compressed = promisify(gzip)
  * nobody can make a stranger's browser ask with that stranger's token.
  */
 export async function compress(
-  body: string,
+  body: string | Buffer,
   accepted: string | string[] | undefined,
 ): Promise<Buffer | null> {
   if (body.length < WORTH_IT || !accepts(String(accepted ?? ''))) return null

@@ -83,6 +83,10 @@ const STATUS_BY_CODE: Record<string, number> = {
   '42P01': 404,
   '42P17': 500,
   53400: 500,
+  // More columns, arguments or depth than PostgreSQL takes in one statement: the request asked for them.
+  '54001': 400,
+  '54011': 400,
+  '54023': 400,
   P0001: 400,
   // Shutting down, crash of another backend, starting up, pool exhausted: all pass.
   '57P01': 503,

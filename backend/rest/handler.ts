@@ -8,6 +8,7 @@ import { fromDatabase, RestError } from './errors'
 import type { Executor } from './executor'
 import { type Answer, header, type Incoming } from './http'
 import { readInput } from './input'
+import { unavailableMedia } from './media'
 import { describeApi, describedOids, PRIVILEGES_QUERY } from './openapi'
 import type { Plan } from './plan'
 import { createPlanner, type Planned } from './planner'
@@ -16,7 +17,11 @@ import { type RestRequest, readRequest } from './request'
 import { callerAnswer, errorAnswer, type Outcome, outcomeOf, respond, verdict } from './respond'
 import type { Bindings, Statement } from './sql'
 
-export type HandlerOptions = ReadOptions & { schemas: string[] }
+export type HandlerOptions = ReadOptions & {
+  schemas: string[]
+  /** Whether clients may ask for the plan of a statement. */
+  explain: boolean
+}
 
 export type HandlerDeps = {
   catalogue: CatalogueWatch
@@ -30,14 +35,9 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
   const planner = createPlanner(catalogue, options)
 
   async function answer(request: Incoming, caller: Caller): Promise<Answer> {
-    const asked = readRequest(request, options.schemas)
+    const asked = readRequest(request, options)
     if (!asked.target) return describe(request, caller, asked)
-    if (asked.media.kind === 'openapi')
-      throw new RestError(
-        406,
-        'PGRST107',
-        `None of these media types are available: ${asked.media.contentType}`,
-      )
+    if (asked.media.kind === 'openapi') throw unavailableMedia(asked.media)
     const input = readInput(asked, asked.target, await readBody(request, asked, caller))
     const planned = await planner.plan(asked, asked.target, input)
     const bindings = bind(asked, planned.plan, input.body)
@@ -79,13 +79,14 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
     if (plan.estimate) steps.push(step(plan.estimate))
     const decide = verdict(asked, plan)
     const result = await executor.run({ access: plan.access, steps, ...(decide ? { decide } : {}) })
-    return outcomeOf(asked, options.maxRows, result)
+    return outcomeOf(asked, plan, options.maxRows, result)
   }
 
   /** The root: what the caller may use. Strangers learn nothing. */
   async function describe(request: Incoming, caller: Caller, asked: RestRequest): Promise<Answer> {
     if (asked.method !== 'GET' && asked.method !== 'HEAD')
       throw new RestError(405, 'PGRST117', `Unsupported HTTP method: ${asked.method}`)
+    if (!['json', 'openapi'].includes(asked.media.kind)) throw unavailableMedia(asked.media)
     if (caller.role === 'anon')
       throw new RestError(401, 'PGRST302', 'The description of the API is for signed-in callers')
     const of = catalogue.current()

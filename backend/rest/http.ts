@@ -13,7 +13,7 @@ export type Incoming = {
   body(limit?: number): Promise<Buffer>
 }
 
-export type Answer = { status: number; headers: Record<string, string>; body: string | null }
+export type Answer = { status: number; headers: Record<string, string>; body: string | Buffer | null }
 
 /** The value of a header that counts once. */
 export function header(headers: IncomingHttpHeaders, name: string): string | null {

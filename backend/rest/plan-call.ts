@@ -1,13 +1,26 @@
+import type { Routine } from './catalogue'
 import { type CallBody, callSql, chooseRoutine } from './compile-call'
 import { ReadCompiler, type Root } from './compile-read'
-import { bodySql, makePlan, outcome, type Plan, type PlanRequest } from './plan'
+import { chooseMedia, matches } from './media'
+import { bodySql, makePlan, outcome, type Plan, type PlanRequest, withMedia } from './plan'
 import { resolveRead, routineSource } from './resolve'
 import { Builder, qualified } from './sql'
 
+/** A function that returns a media type answers with that; rows take the forms that their relation has. */
+function callMedia(request: PlanRequest, routine: Routine): PlanRequest {
+  const { media: type, mediaBytes: bytes, relation } = routine
+  if (type === null || routine.set || routine.kind !== 'scalar')
+    return withMedia(request, relation === null ? null : (request.catalogue.byOid.get(relation) ?? null))
+  const own = { type: type.toLowerCase(), bytes }
+  const custom = (wanted: string) => (matches(own.type, wanted) ? own : null)
+  return { ...request, media: chooseMedia(request.media, custom) }
+}
+
 /** A function's call. */
-export function planCall(request: PlanRequest, body: CallBody): Plan {
-  const { catalogue, schema, name, query, preferences, options } = request
+export function planCall(asked: PlanRequest, body: CallBody): Plan {
+  const { catalogue, schema, name, query, preferences, options } = asked
   const routine = chooseRoutine(catalogue, schema, name, body)
+  const request = callMedia(asked, routine)
   const access = body.kind === 'query' || !routine.volatile ? 'read' : 'write'
   const builder = new Builder()
   const call = callSql(builder, routine, body)

@@ -10,7 +10,7 @@ import {
 } from './compile-mutate'
 import { ReadCompiler, type Root } from './compile-read'
 import { RestError } from './errors'
-import { bodySql, findRelation, makePlan, outcome, type Plan, type PlanRequest } from './plan'
+import { bodySql, findRelation, makePlan, outcome, type Plan, type PlanRequest, withMedia } from './plan'
 import { type ReadNode, relationSource, resolveRead, usedColumns } from './resolve'
 import { Builder, ident, qualified } from './sql'
 
@@ -18,9 +18,10 @@ import { Builder, ident, qualified } from './sql'
 export type Mutation = { kind: 'insert' | 'put' | 'update' | 'delete'; columns: string[] }
 
 /** POST, PUT, PATCH and DELETE of a table or view. */
-export function planMutation(request: PlanRequest, mutation: Mutation): Plan {
-  const { catalogue, schema, name, query, preferences, options } = request
+export function planMutation(asked: PlanRequest, mutation: Mutation): Plan {
+  const { catalogue, schema, name, query, preferences, options } = asked
   const relation = findRelation(catalogue, schema, name)
+  const request = withMedia(asked, relation)
   const builder = new Builder()
   const node = resolveRead(catalogue, relationSource(relation), query)
   const conditions = node.level.conditions

@@ -1,8 +1,8 @@
 import type { Operand, Query } from './ast'
-import type { Catalogue, Relation, Routine } from './catalogue'
+import type { Catalogue, Handler, Relation, Routine } from './catalogue'
 import { ReadCompiler, type ReadOptions, type Root } from './compile-read'
 import { RestError } from './errors'
-import type { Media } from './media'
+import { type Custom, chooseMedia, type Explain, type Media } from './media'
 import { nearest } from './nearest'
 import type { Preferences } from './preferences'
 import { type ReadNode, relationSource, resolveRead } from './resolve'
@@ -20,6 +20,8 @@ export type Plan = {
   /** Rows of the answer, at most: what a mutation changed is shown whole. */
   maxRows: number | null
   routine: Routine | null
+  /** The form of the answer, which the database may have one of its own of. */
+  media: Media
 }
 
 /** What a plan depends on. */
@@ -50,8 +52,9 @@ export function outcome(total: string, body: string, from: string): string {
 }
 
 /** The answer's text, made of rows called `r`; `value` is what of a row becomes JSON. */
-export function bodySql({ media, head }: PlanRequest, single: boolean, value = 'r.*'): string {
+export function bodySql({ media, head, catalogue }: PlanRequest, single: boolean, value = 'r.*'): string {
   if (head) return 'null'
+  if (media.custom) return customSql(media.custom, catalogue, value)
   if (media.kind === 'csv') {
     const header = `(select coalesce(string_agg(k, ','), '') from json_object_keys(json_agg(r.*)->0) k)`
     return `${header} || e'\\n' || coalesce(string_agg(substring((r.*)::text, 2, length((r.*)::text) - 2), e'\\n'), '')`
@@ -60,6 +63,28 @@ export function bodySql({ media, head }: PlanRequest, single: boolean, value = '
   const list = `json_agg(${value})${one ? '->0' : ''}`
   const json = media.stripNulls ? `json_strip_nulls(${list})` : list
   return `coalesce(${json}, '${one ? 'null' : '[]'}')::text`
+}
+
+/** A form of the database's own, as text: of bytes the hexadecimal digits. */
+function customSql({ bytes, aggregate }: Custom, catalogue: Catalogue, value: string): string {
+  const text = (sql: string) => (bytes ? `encode(${sql}::bytea, 'hex')` : `${sql}::text`)
+  if (!aggregate) return `coalesce(string_agg(${text(value)}, ''), '')`
+  const relation = aggregate.relation === null ? undefined : catalogue.byOid.get(aggregate.relation)
+  return `coalesce(${text(`${qualified(aggregate)}(${relation ? `row(r.*)::${qualified(relation)}` : 'r'})`)}, '')`
+}
+
+/** The request with the form of its answer settled for rows of a relation. */
+export function withMedia(request: PlanRequest, relation: Relation | null): PlanRequest {
+  const { catalogue, media, query } = request
+  const whole = query.select.every((item) => item.kind === 'star')
+  const find = (type: string, of: number | null): Handler | undefined =>
+    catalogue.handlers.find((h) => h.relation === of && h.type === type)
+  const custom = (wanted: string) => {
+    // The aggregate of one relation takes its whole rows, in their order.
+    const found = (relation && whole ? find(wanted, relation.oid) : undefined) ?? find(wanted, null)
+    return found ? { type: found.type, bytes: found.bytes, aggregate: found } : null
+  }
+  return { ...request, media: chooseMedia(media, custom) }
 }
 
 /** A table or view of the catalogue, or PGRST205. */
@@ -91,31 +116,41 @@ function estimate(request: PlanRequest, node: ReadNode, root: Root): Statement |
 
 /** A plan of one statement. */
 export function makePlan(
-  { query, options }: PlanRequest,
+  { query, options, media }: PlanRequest,
   builder: Builder,
   text: string,
   access: Plan['access'],
 ): Plan {
   return {
     access,
-    statement: builder.statement(text),
+    statement: builder.statement(media.explain ? explained(text, media.explain) : text),
     estimate: null,
     limit: query.root.limit ?? null,
     offset: query.root.offset ?? null,
     maxRows: options.maxRows,
     routine: null,
+    media,
   }
 }
 
+/** The options are words of ours. */
+function explained(text: string, { format, options }: Explain): string {
+  return `explain (${[`format ${format}`, ...options].join(', ')}) ${text}`
+}
+
 /** GET and HEAD of a table or view. */
-export function planRead(request: PlanRequest): Plan {
-  const { catalogue, schema, name, query, options } = request
+export function planRead(asked: PlanRequest): Plan {
+  const { catalogue, schema, name, query, options } = asked
   const relation = findRelation(catalogue, schema, name)
+  const request = withMedia(asked, relation)
   const builder = new Builder()
   const node = resolveRead(catalogue, relationSource(relation), query)
   const root = { from: qualified(relation) }
   const compiler = new ReadCompiler(builder, catalogue, node, root, options)
   const rows = compiler.select(true)
   const text = outcome(counting(compiler, request), bodySql(request, false), `(${rows}) r`)
-  return { ...makePlan(request, builder, text, 'read'), estimate: estimate(request, node, root) }
+  return {
+    ...makePlan(request, builder, text, 'read'),
+    estimate: request.media.explain ? null : estimate(request, node, root),
+  }
 }

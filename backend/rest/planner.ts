@@ -5,6 +5,7 @@ import type { ReadOptions } from './compile-read'
 import { RestError } from './errors'
 import type { Input } from './input'
 import { Lru } from './lru'
+import type { Media } from './media'
 import { parseQuery } from './parse-query'
 import { type Plan, type PlanRequest, planRead } from './plan'
 import { planCall } from './plan-call'
@@ -33,7 +34,7 @@ export function createPlanner(watch: CatalogueWatch, options: ReadOptions): Plan
     if (plans.of !== catalogue) plans = { of: catalogue, byShape: new Lru(MAX_PLANS) }
     const { schema, split, media, preferences: p, method } = asked
     const what = `${method} ${target.kind} ${schema} ${encodeURIComponent(target.name)} ${input.shape}`
-    const how = `${media.kind} ${media.stripNulls} ${p.resolution} ${p.return} ${p.count} ${p.missing}`
+    const how = `${mediaKey(media)} ${p.resolution} ${p.return} ${p.count} ${p.missing}`
     const key = `${what} ${how} ${split.shape}`
     const known = plans.byShape.get(key)
     if (known) return known
@@ -72,6 +73,13 @@ export function createPlanner(watch: CatalogueWatch, options: ReadOptions): Plan
       return false
     },
   }
+}
+
+/** What of the form of an answer its SQL depends on: mostly it is just JSON. */
+function mediaKey({ kind, stripNulls, wanted, explain }: Media): string {
+  const [only] = wanted
+  if (only && wanted.length === 1 && !explain && kind !== 'none') return `${only.type} ${stripNulls}`
+  return JSON.stringify([kind, stripNulls, explain, wanted])
 }
 
 function make(request: PlanRequest, { call, mutation }: Input): Plan {

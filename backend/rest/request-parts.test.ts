@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { csvToJson, rowsPayload } from './body'
 import { customHeaders, fromDatabase } from './errors'
 import { Lru } from './lru'
-import { negotiate } from './media'
+import { chooseMedia, negotiate } from './media'
 import { nearest } from './nearest'
 import { appliedPreferences, parsePreferences } from './preferences'
 import { contentRange, rangeStatus, requestedRange } from './range'
@@ -27,8 +27,11 @@ test('media: by weight, by what there is', () => {
     kind: 'object',
     stripNulls: true,
   })
-  expect(() => negotiate('image/png')).toThrow('None of these media types are available: image/png')
-  expect(() => negotiate('application/vnd.pgrst.plan+json')).toThrow('None of these')
+  expect(negotiate('image/png')).toMatchObject({ kind: 'none', wanted: [{ type: 'image/png', form: null }] })
+  expect(negotiate('application/vnd.pgrst.plan+json').kind).toBe('none')
+  expect(() => chooseMedia(negotiate('image/png'), () => null)).toThrow(
+    'None of these media types are available: image/png',
+  )
 })
 
 test('ranges: query and header narrow each other', () => {

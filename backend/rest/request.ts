@@ -30,8 +30,10 @@ export type RestRequest = {
 
 const PREFIX = '/rest/v1'
 
+type Options = { schemas: string[]; explain: boolean }
+
 /** Reads everything of a request but its body. */
-export function readRequest({ method, headers, url }: Incoming, schemas: string[]): RestRequest {
+export function readRequest({ method, headers, url }: Incoming, { schemas, explain }: Options): RestRequest {
   if (!isMethod(method)) throw new RestError(405, 'PGRST117', `Unsupported HTTP method: ${method}`)
   const mark = url.indexOf('?')
   const path = url.slice(PREFIX.length, mark < 0 ? undefined : mark)
@@ -42,7 +44,7 @@ export function readRequest({ method, headers, url }: Incoming, schemas: string[
     schema,
     profiled,
     split: splitQuery(mark < 0 ? '' : url.slice(mark + 1)),
-    media: negotiate(header(headers, 'accept')),
+    media: negotiate(header(headers, 'accept'), explain),
     preferences: parsePreferences(header(headers, 'prefer')),
     range: method === 'GET' ? header(headers, 'range') : null,
     contentType: mediaType(header(headers, 'content-type') ?? 'application/json'),

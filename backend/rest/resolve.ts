@@ -60,7 +60,7 @@ function resolveNode(catalogue: Catalogue, source: Source, select: SelectItem[])
   const node: ReadNode = { source, items: [], embeds: [], level: { conditions: [] } }
   for (const item of select) {
     if (item.kind !== 'embed') {
-      node.items.push(item)
+      node.items.push(item.kind === 'field' ? bareCount(source, item) : item)
       continue
     }
     const relationship = chooseRelationship(catalogue, source, item)
@@ -75,6 +75,17 @@ function resolveNode(catalogue: Catalogue, source: Source, select: SelectItem[])
     node.items.push({ kind: 'embed', embed })
   }
   return node
+}
+
+/** `posts(count)`: PostgREST's older way to write `count()`, where there is no column of that name. */
+function bareCount({ columns, relation }: Source, item: FieldItem): FieldItem {
+  const { field, aggregate, cast, alias } = item
+  if (field?.name !== 'count' || field.path.length > 0 || aggregate) return item
+  if (columns.has('count') || relation?.computed.has('count')) return item
+  const counted: FieldItem = { kind: 'field', field: null, aggregate: 'count' }
+  if (alias !== undefined) counted.alias = alias
+  if (cast !== undefined) counted.aggregateCast = cast
+  return counted
 }
 
 function findLevel(root: ReadNode, path: string[]): ReadNode {

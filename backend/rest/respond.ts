@@ -23,9 +23,14 @@ export type Outcome = {
 /** Reads the outcome out of the answers to [context, statement, estimate]. */
 export function outcomeOf(
   { preferences }: RestRequest,
+  { media }: Plan,
   maxRows: number | null,
   result: BatchResult,
 ): Outcome {
+  if (media.explain) {
+    const body = (result[1] ?? []).map(([line]) => line).join('\n')
+    return { rows: 1, total: null, body, headers: null, status: null }
+  }
   const [rows, total, body = null, headers = null, status = null, size] = result[1]?.[0] ?? []
   if (body === null && size != null)
     throw new RestError(
@@ -67,9 +72,10 @@ function estimated(
  *
  * Only such requests pay for a second round trip.
  */
-export function verdict(asked: RestRequest, { access, routine }: Plan): Decide | null {
-  const { preferences, media, method } = asked
+export function verdict(asked: RestRequest, { access, routine, media }: Plan): Decide | null {
+  const { preferences, method } = asked
   const rollback = preferences.tx === 'rollback'
+  if (media.explain) return rollback ? () => false : null
   const maxAffected = preferences.handling === 'strict' ? preferences['max-affected'] : undefined
   const single = media.kind === 'object' && (!routine || routine.set)
   if (maxAffected !== undefined && routine && !routine.set)
@@ -105,18 +111,24 @@ function requireOne(rows: number): void {
 
 /** The answer to a request that succeeded. */
 export function respond(asked: RestRequest, plan: Plan, bindings: Bindings, outcome: Outcome): Answer {
-  const { media, method, schema, profiled } = asked
+  const { method, schema, profiled } = asked
+  const { media } = plan
+  if (media.explain)
+    return { status: 200, headers: { 'content-type': media.contentType }, body: outcome.body }
   if (media.kind === 'object' && plan.access === 'read' && (!plan.routine || plan.routine.set))
     requireOne(outcome.rows)
   const { status, headers, withBody } = describe(asked, plan, Number(bindings.offset), outcome)
   if (withBody) {
     headers['content-type'] = media.contentType
     if (profiled) headers['content-profile'] = schema
+    // What a function calls a page must not run on the origin of the product.
+    if (media.custom) headers['content-security-policy'] = 'sandbox'
   }
   const applied = appliedPreferences(asked.preferences, APPLIED[plan.routine ? 'CALL' : method] ?? [])
   if (applied !== null) headers['preference-applied'] = applied
   Object.assign(headers, responseHeaders(outcome.headers))
-  const body = withBody && method !== 'HEAD' ? outcome.body : null
+  const text = withBody && method !== 'HEAD' ? outcome.body : null
+  const body = text !== null && media.custom?.bytes ? Buffer.from(text, 'hex') : text
   return { status: responseStatus(outcome.status) ?? status, headers, body }
 }
 

@@ -10,14 +10,20 @@ import { createListener } from './http'
 const SCHEMAS = ['public']
 /** Rows of any one level of an answer, as on Supabase. */
 const MAX_ROWS = 1000
-const READERS = 10
-const WRITERS = 10
-/** Requests of a kind that may wait for a connection: about a second of work. */
-const MAX_WAITING = 1000
-const WAIT_MILLISECONDS = 10_000
+/** How much work is under way and waits at most. Reads and writes have their own connections: neither starves the other. */
+const LIMITS = {
+  readers: 10,
+  writers: 10,
+  /** Requests of a kind that may wait for a connection: about a second of work. */
+  maxWaiting: 1000,
+  waitMilliseconds: 10_000,
+}
 
 /** PostgREST's part that `supabase-js` can express, under `/rest/v1`. */
-export function createRest({ settings, database, tokens, secrets, log }: Deps): Service {
+export function createRest(
+  { settings, database, tokens, secrets, log }: Deps,
+  limits: Partial<typeof LIMITS> = {},
+): Service {
   const url = nodePostgresUrl(database.url('authenticator'))
   const catalogue = watchCatalogue({
     url,
@@ -26,17 +32,15 @@ export function createRest({ settings, database, tokens, secrets, log }: Deps): 
   })
   const executor = createExecutor({
     url,
-    readers: READERS,
-    writers: WRITERS,
-    maxWaiting: MAX_WAITING,
-    waitMilliseconds: WAIT_MILLISECONDS,
+    ...LIMITS,
+    ...limits,
     onIdleError: (error) => log.debug({ err: error }, 'rest: a connection was lost'),
   })
   const handle = createHandler({
     catalogue,
     executor,
     resolveCaller: (request) => resolveCaller(request, { tokens, secrets }),
-    options: { schemas: SCHEMAS, maxRows: MAX_ROWS, aggregates: true },
+    options: { schemas: SCHEMAS, maxRows: MAX_ROWS, aggregates: true, explain: settings.restExplain },
   })
   return {
     name: 'rest',

@@ -34,6 +34,7 @@ export function testCatalogue(): Catalogue {
       ],
       foreignKeys: [{ name: 'posts_author_id_fkey', from: 2, to: 1, columns: [['author_id', 'id']] }],
       routines: [],
+      handlers: [],
       types: { int4: 'integer', text: 'text' },
       roleSettings: [],
     },
