@@ -1139,6 +1139,7 @@ CREATE OR REPLACE FUNCTION private.channel_changes(channel_id uuid, since_rev bi
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   channel public.channels := private.require_channel(channel_id);
@@ -1201,6 +1202,7 @@ CREATE OR REPLACE FUNCTION private.channel_page(channel_id uuid, before_seq bigi
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   channel public.channels := private.require_channel(channel_id);
@@ -3617,6 +3619,7 @@ CREATE OR REPLACE FUNCTION private.thread_page(root_id uuid, before_seq bigint, 
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   root public.messages := private.readable_message(root_id, 'thread_not_found');
