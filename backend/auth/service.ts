@@ -13,7 +13,7 @@ import { createLimits } from './limits'
 import { createMailer } from './mail/mailer'
 import { passkeyRoutes } from './passkeys/routes'
 import { createPasswords } from './passwords'
-import { providerPages } from './providers/routes'
+import { providerPages, providerRoutes } from './providers/routes'
 import { createSeal } from './seal'
 import { getHealth, getSettings } from './settings'
 import { signInWithPassword, token } from './sign-in'
@@ -26,7 +26,7 @@ const MAX_BODY_BYTES = 1_048_576
 /** The rest of GoTrue. */
 const NOT_YET = [
   '/verify /recover /otp /magiclink /resend /reauthenticate /invite',
-  '/sso /sso/* /oauth/* /scim/* /user/identities/* /user/oauth/*',
+  '/sso /sso/* /oauth/* /scim/* /user/oauth/*',
   '/admin/* /.well-known/openid-configuration /.well-known/oauth-authorization-server',
 ].flatMap((paths) => paths.split(' '))
 
@@ -81,6 +81,7 @@ function createApp(auth: Auth, deps: Deps): Hono<AuthEnv> {
   app.delete('/admin/users/:id', deleteUser(auth))
   factorRoutes(app, auth)
   passkeyRoutes(app, auth)
+  providerRoutes(app, auth)
   app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], NOT_YET, (c) => {
     throw notImplemented(`${c.req.method} ${c.req.path}`)
   })

@@ -4,6 +4,7 @@ import { type Auth, type AuthContext, REUSE_INTERVAL_SECONDS } from './auth'
 import { invalidCredentials, notImplemented, userBanned, validationFailed } from './auth-error'
 import { normalizeEmail } from './email'
 import { exchangeCode } from './pkce'
+import { signInWithIdToken } from './providers/id-token-grant'
 import { refreshSession } from './refresh'
 import { clientOf, readBody } from './request'
 import { openSession } from './sessions'
@@ -24,12 +25,13 @@ export function token(auth: Auth) {
     password: signInWithPassword(auth),
     refresh_token: refresh(auth),
     pkce: exchangeCode(auth),
+    id_token: signInWithIdToken(auth),
   }
   return async (c: AuthContext): Promise<Response> => {
     const type = c.req.query('grant_type') ?? ''
     const grant = Object.hasOwn(grants, type) ? grants[type] : undefined
     if (grant) return grant(c)
-    if (['id_token', 'web3'].includes(type)) throw notImplemented(`Grant type ${type}`)
+    if (type === 'web3') throw notImplemented('Grant type web3')
     throw new ApiError(400, 'invalid_credentials', 'unsupported_grant_type')
   }
 }

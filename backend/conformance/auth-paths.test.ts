@@ -64,9 +64,7 @@ describe('what is not there', () => {
     ['POST', '/sso'],
     ['POST', '/invite'],
     ['POST', '/admin/generate_link'],
-    ['GET', '/user/identities/authorize'],
     ['POST', '/token?grant_type=web3'],
-    ['POST', '/token?grant_type=id_token'],
   ])('%s %s answers 501 and names itself', async (method, path) => {
     const answer = await auth.ask(path, { method, body: method === 'POST' ? '{}' : null })
     expect(answer.status).toBe(501)

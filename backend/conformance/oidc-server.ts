@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, generateKeyPair } from 'jose'
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import Provider, { type Configuration } from 'oidc-provider'
 
 /** Somebody who has an account at the provider. */
@@ -18,16 +18,21 @@ export const oidcClient = { client_id: 'chat', client_secret: 'a secret of the c
 /** A real OpenID provider on this machine. Whoever comes with a `login_hint` is that person. */
 export async function startOidcServer() {
   const people = new Map<string, Subject>()
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   let handle: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => {
     response.writeHead(503).end()
   }
-  const server = createServer((request, response) => handle(request, response))
+  let heard = () => {}
+  const server = createServer((request, response) => {
+    heard()
+    handle(request, response)
+  })
+  server.on('connection', () => heard())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   /** Opens for clients that sign in at these addresses. */
   async function open(redirectUris: string[], further: Configuration = {}): Promise<void> {
-    const { privateKey } = await generateKeyPair('RS256', { extractable: true })
     const jwk = { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256', kid: 'one' }
     const provider = new Provider(issuer, {
       clients: [
@@ -52,7 +57,19 @@ export async function startOidcServer() {
     }
   }
 
+  /** An ID token as this provider would make it, with other claims where the test wants them. */
+  function idToken(claims: JWTPayload, key: CryptoKey = privateKey): Promise<string> {
+    const now = Math.floor(Date.now() / 1000)
+    const usual = { iss: issuer, aud: oidcClient.client_id, iat: now, exp: now + 60 }
+    return new SignJWT({ ...usual, ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'one' }).sign(key)
+  }
+
   return {
+    /** Called for every connection and request. */
+    onRequest(listener: () => void) {
+      heard = listener
+    },
+    idToken,
     issuer,
     people,
     open,

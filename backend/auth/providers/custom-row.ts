@@ -30,10 +30,17 @@ export type CustomRow = {
   updated_at: Date
 }
 
+/** The columns of a CustomRow; lists arrive as JSON. */
+export function customColumns(sql: Sql) {
+  return sql`
+    *, to_jsonb(acceptable_client_ids) as acceptable_client_ids, to_jsonb(scopes) as scopes,
+    to_jsonb(custom_claims_allowlist) as custom_claims_allowlist`
+}
+
 /** The row of this identifier. */
 export async function findCustomRow(sql: Sql, identifier: string): Promise<CustomRow | undefined> {
   const [row] = await sql<CustomRow[]>`
-    select * from auth.custom_oauth_providers where identifier = ${identifier}`
+    select ${customColumns(sql)} from auth.custom_oauth_providers where identifier = ${identifier}`
   return row
 }
 
@@ -79,4 +86,47 @@ export function providerOf(auth: Pick<Auth, 'settings'>, row: CustomRow, secret:
     userinfo: row.userinfo_url ?? '',
   }
   return { ...common, kind: 'oauth2', issuer: new URL(endpoints.authorization).origin, endpoints }
+}
+
+type Stored = Omit<CustomRow, 'id' | 'cached_discovery' | 'created_at' | 'updated_at'>
+
+/** Stores a new provider; undefined when the identifier is taken. */
+export async function insertCustomRow(
+  sql: Sql,
+  input: Stored,
+  discovery: Record<string, unknown> | null,
+): Promise<CustomRow | undefined> {
+  const [row] = await sql<CustomRow[]>`
+    insert into auth.custom_oauth_providers (${sql(COLUMNS)}) ${recordOf(sql, input, discovery)}
+    on conflict (identifier) do nothing returning ${customColumns(sql)}`
+  return row
+}
+
+/** Replaces a provider. */
+export async function updateCustomRow(
+  sql: Sql,
+  id: string,
+  input: Stored,
+  discovery: Record<string, unknown> | null,
+): Promise<CustomRow | undefined> {
+  const [row] = await sql<CustomRow[]>`
+    update auth.custom_oauth_providers set (${sql(COLUMNS)}, updated_at) = (
+      select each.*, now() from (${recordOf(sql, input, discovery)}) each
+    )
+    where id = ${id} returning ${customColumns(sql)}`
+  return row
+}
+
+const COLUMNS = [
+  'provider_type identifier name client_id client_secret acceptable_client_ids scopes pkce_enabled',
+  'attribute_mapping authorization_params custom_claims_allowlist enabled email_optional issuer discovery_url',
+  'skip_nonce_check authorization_url token_url userinfo_url jwks_uri cached_discovery',
+].flatMap((line) => line.split(' '))
+
+/** One JSON text carries all columns with their types. */
+function recordOf(sql: Sql, input: Stored, discovery: Record<string, unknown> | null) {
+  const json = JSON.stringify({ ...input, cached_discovery: discovery })
+  return sql`
+    select ${sql(COLUMNS)}
+    from jsonb_populate_record(null::auth.custom_oauth_providers, ${json}::text::jsonb)`
 }

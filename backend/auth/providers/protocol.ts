@@ -25,7 +25,7 @@ export async function authorizationUrl(
 ): Promise<string> {
   const config = await configurationOf(provider)
   const challenge = await client.calculatePKCECodeChallenge(trip.verifier)
-  return client.buildAuthorizationUrl(config, {
+  const url = client.buildAuthorizationUrl(config, {
     ...extra,
     ...provider.params,
     redirect_uri: trip.redirectUri,
@@ -33,7 +33,9 @@ export async function authorizationUrl(
     state: trip.state,
     ...(provider.pkce ? { code_challenge: challenge, code_challenge_method: 'S256' } : {}),
     ...(sendsNonce(provider) ? { nonce: nonceOf(trip.verifier) } : {}),
-  }).href
+  })
+  if (!/^https?:$/.test(url.protocol)) throw new Error('the provider has no page to sign in on')
+  return url.href
 }
 
 /** Exchanges what the provider sent back: the query that the browser came with. */
