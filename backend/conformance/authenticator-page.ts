@@ -17,8 +17,8 @@ declare global {
   }
 }
 
-/** What a browser's authenticator can do. */
-export type AuthenticatorOptions = { transport?: 'internal' | 'usb'; isUserVerified?: boolean }
+/** The device itself, which asks who holds it, or a security key, which does not. */
+export type AuthenticatorKind = 'device' | 'key'
 
 /** A tab of somebody with a browser, and an authenticator, of their own. */
 export type Tab = {
@@ -44,7 +44,7 @@ export async function startPages() {
   return {
     origin,
     /** Opens a page in a browser profile of its own, with supabase-js for this backend. */
-    async open(url: string, key: string, options: AuthenticatorOptions = {}): Promise<Tab> {
+    async open(url: string, key: string, kind: AuthenticatorKind = 'device'): Promise<Tab> {
       const context = await browser.newContext()
       const page = await context.newPage()
       await page.goto(origin)
@@ -61,10 +61,10 @@ export async function startPages() {
       const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
         options: {
           protocol: 'ctap2',
-          transport: options.transport ?? 'internal',
-          hasResidentKey: true,
-          hasUserVerification: true,
-          isUserVerified: options.isUserVerified ?? true,
+          transport: kind === 'device' ? 'internal' : 'usb',
+          hasResidentKey: kind === 'device',
+          hasUserVerification: kind === 'device',
+          isUserVerified: kind === 'device',
           automaticPresenceSimulation: true,
         },
       })

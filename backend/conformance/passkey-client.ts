@@ -1,5 +1,5 @@
 import { type Person, password, startAuth } from './auth-client'
-import { signInOnPage, signOptions, startPages, type Tab } from './authenticator-page'
+import { type AuthenticatorKind, signInOnPage, signOptions, startPages, type Tab } from './authenticator-page'
 
 /** A backend whose site is a page in a real browser, and the people who use it there. */
 export async function startPasskeys() {
@@ -7,9 +7,9 @@ export async function startPasskeys() {
   const auth = await startAuth({ siteUrl: pages.origin, webauthnName: 'Test chat' })
 
   /** A person who is signed in on a page. */
-  async function signUpOnPage(): Promise<Person & { tab: Tab }> {
+  async function signUpOnPage(kind: AuthenticatorKind = 'device'): Promise<Person & { tab: Tab }> {
     const person = await auth.signUp()
-    const tab = await pages.open(auth.server.url, auth.server.publishableKey)
+    const tab = await pages.open(auth.server.url, auth.server.publishableKey, kind)
     await signInOnPage(tab, person.email, password)
     return { ...person, tab }
   }

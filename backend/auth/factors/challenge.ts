@@ -3,6 +3,7 @@ import type { Auth, AuthContext } from '../auth'
 import { authenticate } from '../authenticate'
 import { clientOf } from '../request'
 import { createChallenge, ownFactor } from './challenges'
+import { securityKeyChallenge } from './security-key'
 import { requireSession } from './strength'
 
 /** `POST /factors/:id/challenge`: what `POST /factors/:id/verify` then answers. */
@@ -13,8 +14,11 @@ export function challengeFactor(auth: Auth) {
     const client = clientOf(c, auth.settings.trustedProxies)
     auth.limits.update(client, user.id)
     if (factor.factor_type === 'phone') throw phoneDisabled()
-    const challenge = await auth.sql.begin((sql) => createChallenge(sql, { user, factor, client }, null))
-    return c.json({ ...challenge, type: factor.factor_type })
+    const key = factor.factor_type === 'webauthn' ? await securityKeyChallenge(auth, c, user, factor) : null
+    const challenge = await auth.sql.begin((sql) =>
+      createChallenge(sql, { user, factor, client }, key?.data ?? null),
+    )
+    return c.json({ ...challenge, type: factor.factor_type, ...(key ? { webauthn: key.webauthn } : {}) })
   }
 }
 

@@ -4,7 +4,9 @@ import { auditEntry } from '../audit'
 import { tooManyRequests } from '../auth-error'
 import { isUuid } from '../authenticate'
 import type { Client } from '../request'
+import type { AuthMethod } from '../sessions'
 import type { FactorRow, Sql, UserRow } from '../user-row'
+import type { StoredCredential } from './stored-credential'
 
 /** How long a challenge can be answered. */
 const CHALLENGE_SECONDS = 300
@@ -19,14 +21,23 @@ const MAX_WRONG_PER_HOUR = 10
 /** A factor with what proves it, locked. */
 export type LockedFactor = Pick<FactorRow, 'id' | 'status' | 'factor_type'> & {
   secret: string | null
-  web_authn_credential: unknown
+  web_authn_credential: StoredCredential | null
 }
 
-/** What a challenge remembers: how often it was answered wrongly, and with the code of which step rightly. */
-export type ChallengeData = Record<string, unknown> & { wrong?: number; totp_step?: number }
+/**
+ * What a challenge remembers: how often it was answered wrongly, with the code of which step rightly, and what a
+ * security key is to sign.
+ */
+export type ChallengeData = { wrong?: number; totp_step?: number; challenge?: string; rpId?: string }
 
 /** A challenge that may be answered. */
 export type Challenge = { id: string; data: ChallengeData }
+
+/** How an answer was right: what the session and the challenge remember of it. */
+export type Proved = { method: AuthMethod; result: ChallengeData }
+
+/** Looks at the answer to a challenge, inside the transaction that holds the factor; null when it is wrong. */
+export type Check = (sql: Sql, factor: LockedFactor, challenge: Challenge) => Promise<Proved | null>
 
 type ChallengeRow = Challenge & { is_used: boolean; is_elsewhere: boolean; is_over: boolean }
 

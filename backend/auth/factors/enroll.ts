@@ -35,23 +35,23 @@ export function enrollFactor(auth: Auth) {
     if (type === 'phone') {
       throw new ApiError(422, 'mfa_phone_enroll_not_enabled', 'MFA enroll is disabled for Phone')
     }
-    if (type !== 'totp') {
+    if (type !== 'totp' && type !== 'webauthn') {
       throw validationFailed('factor_type needs to be totp, phone, or webauthn')
     }
     const name = body.friendly_name ?? ''
     checkName(name)
     const issuer = body.issuer || new URL(siteOf(auth, c).siteUrl).hostname
-    const totp = await newTotp(issuer, who.user.email ?? '')
+    const totp = type === 'totp' ? await newTotp(issuer, who.user.email ?? '') : undefined
     const id = randomUUID()
     await auth.sql.begin(async (sql) => {
       await checkFactors(sql, who, name)
       await sql`
         insert into auth.mfa_factors (id, user_id, friendly_name, factor_type, status, created_at, updated_at, secret)
-        values (${id}, ${who.user.id}, ${name}, ${type}, 'unverified', now(), now(), ${totp.secret})`
+        values (${id}, ${who.user.id}, ${name}, ${type}, 'unverified', now(), now(), ${totp?.secret ?? null})`
       const traits = { factor_id: id, factor_type: type }
       await auditEntry(sql, { action: 'factor_in_progress', actor: who.user, client, traits })
     })
-    return c.json({ id, type, friendly_name: name, totp })
+    return c.json({ id, type, friendly_name: name, ...(totp ? { totp } : {}) })
   }
 }
 

@@ -5,33 +5,29 @@ import type { Auth, AuthContext } from '../auth'
 import { validationFailed } from '../auth-error'
 import { authenticate, isUuid } from '../authenticate'
 import { clientOf, readBody } from '../request'
-import type { AuthMethod, OpenSession } from '../sessions'
+import type { OpenSession } from '../sessions'
 import { tokenResponse } from '../token-response'
-import type { Sql } from '../user-row'
 import { phoneDisabled } from './challenge'
 import {
-  type Challenge,
-  type ChallengeData,
+  type Check,
   completeChallenge,
   countWrong,
   findChallenge,
   findTooManyTries,
-  type LockedFactor,
   lastStep,
   lockFactors,
   ownFactor,
 } from './challenges'
 import { raiseSession } from './raise-session'
+import { answerSchema, checkSecurityKey } from './security-key'
 import { requireSession } from './strength'
 import { stepOf } from './totp'
 
-const schema = z.object({ challenge_id: z.string().nullish(), code: z.string().nullish() })
-
-/** How an answer was right: what the session and the challenge remember of it. */
-type Proved = { method: AuthMethod; result: ChallengeData }
-
-/** Looks at the answer to a challenge, inside the transaction that holds the factor; null when it is wrong. */
-type Check = (sql: Sql, factor: LockedFactor, challenge: Challenge) => Promise<Proved | null>
+const schema = z.object({
+  challenge_id: z.string().nullish(),
+  code: z.string().nullish(),
+  webauthn: answerSchema.nullish(),
+})
 
 /** `POST /factors/:id/verify`: the answer to a challenge; the session is then as strong as it can be. */
 export function verifyFactor(auth: Auth) {
@@ -43,7 +39,8 @@ export function verifyFactor(auth: Auth) {
     const client = clientOf(c, auth.settings.trustedProxies)
     auth.limits.update(client, user.id)
     if (shown.factor_type === 'phone') throw phoneDisabled()
-    const check = checkCode(body.code)
+    const check =
+      shown.factor_type === 'webauthn' ? checkSecurityKey(auth, c, body.webauthn) : checkCode(body.code)
     const challengeId = body.challenge_id
     if (!challengeId || !isUuid(challengeId)) throw validationFailed('challenge_id must be an UUID')
 
@@ -56,7 +53,9 @@ export function verifyFactor(auth: Auth) {
       const proved = await check(sql, factor, challenge)
       if (!proved) {
         await countWrong(sql, challenge)
-        return new ApiError(422, 'mfa_verification_failed', 'Invalid TOTP code entered')
+        const what =
+          factor.factor_type === 'totp' ? 'Invalid TOTP code entered' : 'Invalid credential_response'
+        return new ApiError(422, 'mfa_verification_failed', what)
       }
       const traits = { factor_id: factor.id, challenge_id: challenge.id, factor_type: factor.factor_type }
       await auditEntry(sql, { action: 'verification_attempted', actor: user, client, traits })
