@@ -1919,18 +1919,26 @@ begin
 end
 $function$;
 
--- Trigger: a factor that is verified or removed changes which of the person's tokens are strong enough.
+-- Trigger: a factor that is verified or removed changes which of the person's tokens are strong enough; with the last one go the recovery codes.
 CREATE OR REPLACE FUNCTION private.follow_second_factor()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  before auth.factor_status := case when tg_op = 'INSERT' then null else old.status end;
+  after auth.factor_status := case when tg_op = 'DELETE' then null else new.status end;
+  person uuid := case when tg_op = 'DELETE' then old.user_id else new.user_id end;
 begin
   -- A factor counts when it is verified; being challenged changes a row too and means nothing here.
-  if (case when tg_op = 'INSERT' then null else old.status end)
-    is distinct from (case when tg_op = 'DELETE' then null else new.status end) then
-    perform private.note_account_change(array[case when tg_op = 'DELETE' then old.user_id else new.user_id end]);
+  if before is distinct from after then
+    perform private.note_account_change(array[person]);
+    if before = 'verified' and not exists (
+      select from auth.mfa_factors f where f.user_id = person and f.status = 'verified'
+    ) then
+      delete from private.recovery_codes r where r.user_id = person;
+    end if;
   end if;
   return null;
 end

@@ -66,8 +66,20 @@ describe('using a code', () => {
     })
     expect(await world.withToken(weak, (sql) => sql`select id from channels`)).not.toEqual([])
     expect(await world.database.admin`select from auth.mfa_factors`).toHaveLength(0)
-    expect(await left(weak)).toBe(9)
     expect(await use(weak, code)).toMatchObject(wrong)
+    // The others end with the factors that they were made beside.
+    expect(await left(weak)).toBe(0)
+  })
+
+  test('leaves the others as they are while there is another factor', async () => {
+    await create(strong)
+    const { admin } = world.database
+    const [one] = await admin`insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
+      values (${randomUUID()}, ${world.id.member}, 'totp', 'verified', now(), now()) returning id`
+    await admin`delete from auth.mfa_factors where id = ${one?.id}`
+    expect(await left(strong)).toBe(10)
+    await admin`delete from auth.mfa_factors`
+    expect(await left(strong)).toBe(0)
   })
 
   test('works five times in a quarter of an hour when it is wrong, also at the same moment', async () => {
