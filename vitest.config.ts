@@ -2,7 +2,11 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
-const alias = { '@': root.replace(/\/$/, '') }
+const alias = {
+  '@': root.replace(/\/$/, ''),
+  // Next.js brings its own; it keeps server modules out of what browsers get.
+  'server-only': `${root}node_modules/next/dist/compiled/server-only/empty.js`,
+}
 
 /** Four kinds of test, one home each (docs/architecture.md): `vitest --project NAME` runs one of them. */
 export default defineConfig({

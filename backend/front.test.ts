@@ -17,14 +17,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function start(code: string) {
+async function start(code: string, env: Record<string, string> = {}) {
   const script = join(folder, 'server.mjs')
   await writeFile(script, code)
   const state: { origin?: string | undefined } = {}
   const onChange = (origin: string | undefined) => {
     state.origin = origin
   }
-  front = startFront({ command: [script, 'argument'], log: pino({ level: 'silent' }), onChange })
+  front = startFront({ command: [script, 'argument'], env, log: pino({ level: 'silent' }), onChange })
   return state
 }
 
@@ -36,15 +36,16 @@ const server = `
 `
 const ask = async (origin: string | undefined) => (await fetch(`${origin}/`)).json()
 
-test('it serves on a loopback port and gets no secrets of the backend', async () => {
+test('it serves on a loopback port and gets no secrets but what it is given', async () => {
   process.env.JWT_SECRET = 'for nobody else'
-  const state = await start(server)
+  const state = await start(server, { SUPABASE_SERVICE_ROLE_KEY: 'sb_secret_for_it', PORT: '1' })
   await front?.answers
   expect(state.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
   const { env } = await ask(state.origin)
   delete process.env.JWT_SECRET
   expect(env.JWT_SECRET).toBeUndefined()
   expect(env.NEXT_TELEMETRY_DISABLED).toBe('1')
+  expect(env.SUPABASE_SERVICE_ROLE_KEY).toBe('sb_secret_for_it')
 })
 
 test('it is started again when it dies, and is gone after stop', async () => {

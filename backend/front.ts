@@ -9,6 +9,8 @@ import type { Logger } from './log'
 export type FrontOptions = {
   /** A Node script and its arguments. It serves on PORT and ends when its IPC channel does. */
   command: string[]
+  /** What it gets besides our own environment: how it reaches the backend. */
+  env?: Record<string, string>
   log: Logger
   /** Called with the address when it answers, and with undefined when it is gone. */
   onChange(origin: string | undefined): void
@@ -21,11 +23,11 @@ export type Front = {
   stop(): Promise<void>
 }
 
-// The front end gets nothing that it does not need: no database, no secrets of the backend.
+// The front end gets nothing that it does not need: no database, and of the backend's secrets only the key in `env`.
 const withheld = ['DATABASE_URL', 'JWT_SECRET', 'NODE_OPTIONS', 'HOST']
 
 /** Runs the front end as a process of its own on a loopback port, and again when it dies. */
-export function startFront({ command, log, onChange }: FrontOptions): Front {
+export function startFront({ command, env: given = {}, log, onChange }: FrontOptions): Front {
   let answered = () => {}
   const firstAnswer = new Promise<void>((resolve) => {
     answered = resolve
@@ -35,8 +37,9 @@ export function startFront({ command, log, onChange }: FrontOptions): Front {
 
   async function run(): Promise<void> {
     const port = await freePort()
-    const env = { ...process.env, PORT: String(port), HOSTNAME: '127.0.0.1', NEXT_TELEMETRY_DISABLED: '1' }
-    for (const name of withheld) delete env[name as keyof typeof env]
+    const env: NodeJS.ProcessEnv = { ...process.env, HOSTNAME: '127.0.0.1', NEXT_TELEMETRY_DISABLED: '1' }
+    for (const name of withheld) delete env[name]
+    Object.assign(env, given, { PORT: String(port) })
     const started = spawn(process.execPath, command, {
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -4,7 +4,7 @@ import { type Front, startFront } from './front'
 import { lockFolder } from './lock'
 import { createLogger, type Logger } from './log'
 import { openPreparedDatabase, publishedUrl } from './postgres/open'
-import { loadSecrets, saveSecrets } from './secrets'
+import { loadSecrets, type Secrets, saveSecrets } from './secrets'
 import { openServer } from './server'
 import { serviceList } from './service-list'
 import { environmentWithFile, parseSettings, type Settings } from './settings'
@@ -40,6 +40,7 @@ export async function start(options: MainOptions, env: NodeJS.ProcessEnv = proce
     }
     const server = await openServer(settings, log)
     undo.push(() => server.gateway.close(0))
+    const secrets = settings.supabaseUrl ? undefined : await loadSecrets(settings.dataDir, settings.jwtSecret)
     const { routes } = server.gateway
     let site: Front | undefined
     if (front && 'origin' in front) routes.front = front.origin
@@ -48,10 +49,11 @@ export async function start(options: MainOptions, env: NodeJS.ProcessEnv = proce
       const onChange = (origin: string | undefined) => {
         routes.front = origin
       }
-      site = startFront({ command: front.command, log, onChange })
+      const access = frontAccess(settings, secrets, server.gateway.url())
+      site = startFront({ command: front.command, env: access, log, onChange })
       undo.push(site.stop)
     }
-    if (!settings.supabaseUrl) undo.push(await startBackend(settings, log, server))
+    if (secrets) undo.push(await startBackend(settings, secrets, log, server))
     await site?.answers
     return { url: settings.siteUrl ?? server.gateway.url(), stop }
   } catch (error) {
@@ -60,12 +62,29 @@ export async function start(options: MainOptions, env: NodeJS.ProcessEnv = proce
   }
 }
 
+/** What the front end's server needs for the few things that row-level security cannot decide about. */
+function frontAccess(settings: Settings, secrets: Secrets | undefined, url: string): Record<string, string> {
+  const { supabaseUrl, supabaseAnonKey, supabaseServiceKey, siteUrl } = settings
+  const access: Record<string, string> = secrets
+    ? {
+        SUPABASE_INTERNAL_URL: url,
+        SUPABASE_ANON_KEY: secrets.publishableKey,
+        SUPABASE_SERVICE_ROLE_KEY: secrets.secretKey,
+      }
+    : {
+        SUPABASE_URL: supabaseUrl ?? '',
+        SUPABASE_ANON_KEY: supabaseAnonKey ?? '',
+        SUPABASE_SERVICE_ROLE_KEY: supabaseServiceKey ?? '',
+      }
+  return siteUrl ? { ...access, SITE_URL: siteUrl } : access
+}
+
 async function startBackend(
   settings: Settings,
+  secrets: Secrets,
   log: Logger,
   server: Awaited<ReturnType<typeof openServer>>,
 ): Promise<() => Promise<void>> {
-  const secrets = await loadSecrets(settings.dataDir, settings.jwtSecret)
   const database = await openPreparedDatabase(settings, secrets, log)
   try {
     const complete = { ...secrets, databaseUrl: publishedUrl(database, settings, secrets) }

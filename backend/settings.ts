@@ -38,6 +38,7 @@ const shape = {
   SITE_URL: webAddress,
   SUPABASE_URL: webAddress,
   SUPABASE_ANON_KEY: text,
+  SUPABASE_SERVICE_ROLE_KEY: text,
   MIGRATIONS_DIR: text,
   JWT_SECRET: text.min(32, 'must have at least 32 characters'),
   JWT_EXPIRY: number(60, 604_800),
@@ -145,6 +146,8 @@ export type Settings = {
   /** Set together: an existing Supabase is used and no backend of our own is started. */
   supabaseUrl?: string
   supabaseAnonKey?: string
+  /** For what the front end's server does beyond row-level security; without, those parts answer 501. */
+  supabaseServiceKey?: string
   jwtSecret?: string
   /** Set: mails are sent. */
   smtp?: SmtpSettings
@@ -159,12 +162,15 @@ export type Settings = {
 /** Defaults that differ between `npm start` and `npm run backend`. */
 export type SettingsDefaults = { port: number; root: string }
 
+/** The two that a browser may know. A secret key with that prefix is a mistake that is not helped along. */
+const alsoPublic = new Set(['SUPABASE_URL', 'SUPABASE_ANON_KEY'])
+
 /** Reads settings from the environment; throws one error that lists everything that is wrong. */
 export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDefaults): Settings {
   const given: Record<string, string> = {}
   for (const name of Object.keys(shape)) {
     // Next.js projects and the deployment guide use the prefixed names. An empty value means: not set.
-    const value = env[name]?.trim() || (name.startsWith('SUPABASE_') && env[`NEXT_PUBLIC_${name}`]?.trim())
+    const value = env[name]?.trim() || (alsoPublic.has(name) && env[`NEXT_PUBLIC_${name}`]?.trim())
     if (value) given[name] = value
   }
   const parsed = z.object(shape).partial().safeParse(given)
@@ -223,6 +229,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
       webauthnOrigins: values.WEBAUTHN_RP_ORIGINS,
       supabaseUrl: values.SUPABASE_URL,
       supabaseAnonKey: values.SUPABASE_ANON_KEY,
+      supabaseServiceKey: values.SUPABASE_SERVICE_ROLE_KEY,
       jwtSecret: values.JWT_SECRET,
       smtp,
     }),

@@ -65,7 +65,7 @@ test('a realtime socket is passed on to the project', async () => {
 
 test('clients learn the project, and nothing of the embedded backend has started', async () => {
   const config = await fetch(`${running.url}/api/config`)
-  expect(await config.json()).toEqual({ supabaseUrl: projectUrl, supabaseKey: 'their key' })
+  expect(await config.json()).toEqual({ supabaseUrl: projectUrl, supabaseKey: 'their key', mail: true })
   const health = await fetch(`${running.url}/api/health`)
   expect(await health.json()).toEqual({ status: 'ok', parts: {} })
 })

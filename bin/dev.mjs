@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
-import { existsSync, watch } from 'node:fs'
+import { existsSync, readFileSync, watch } from 'node:fs'
 import { createServer } from 'node:net'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { checkNode, endWithNpm, ensureInstalled, inProject, root } from './lib/project.mjs'
 
 checkNode()
@@ -11,7 +13,7 @@ const port = await freePort()
 const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
 const site = spawn(process.execPath, [inProject('bin/lib/site.mjs'), root, 'dev'], {
   cwd: root,
-  env: { ...env, PORT: String(port) },
+  env: { ...env, ...backendAccess(), PORT: String(port) },
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   // Ctrl-C reaches this process only, which then ends both in order.
   detached: true,
@@ -62,6 +64,17 @@ function stop() {
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
 site.once('exit', stop)
+
+/** Where the site's server will find the embedded backend and its keys, which may not have been made yet. */
+function backendAccess() {
+  const file = inProject('.env')
+  const settings = { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env }
+  if (settings.NEXT_PUBLIC_SUPABASE_URL || settings.SUPABASE_URL) return {}
+  return {
+    SUPABASE_INTERNAL_URL: `http://127.0.0.1:${settings.PORT || 3000}`,
+    SUPABASE_SECRETS_FILE: resolve(root, settings.DATA_DIR || 'data', 'secrets.json'),
+  }
+}
 
 function freePort() {
   return new Promise((resolve) => {

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import WebSocket from 'ws'
+import { startTestServer, type TestServer } from '@/backend/testing/server'
+import { POST as resetLink } from './people/[id]/reset-link/route'
+
+let server: TestServer
+type Person = { id: string; token: string; client: SupabaseClient; email: string }
+const people = {} as Record<'owner' | 'admin' | 'member' | 'outsider', Person>
+const password = 'correct horse battery'
+
+const connect = () =>
+  createClient(server.url, server.publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    realtime: { transport: WebSocket as never },
+  })
+
+beforeAll(async () => {
+  server = await startTestServer({ settings: { rateLimitSignUps: 1000, rateLimitSignIns: 1000 } })
+  vi.stubEnv('SUPABASE_INTERNAL_URL', server.url)
+  vi.stubEnv('SUPABASE_ANON_KEY', server.publishableKey)
+  vi.stubEnv('SUPABASE_SERVICE_ROLE_KEY', server.secretKey)
+  for (const name of ['owner', 'admin', 'member', 'outsider'] as const) {
+    const client = connect()
+    const email = `${name}@acme.test`
+    const { data } = await client.auth.signUp({ email, password })
+    people[name] = { id: data.user?.id ?? '', token: data.session?.access_token ?? '', client, email }
+  }
+  const { owner, outsider } = people
+  const made = await owner.client.rpc('create_workspace', { name: 'Acme' })
+  await outsider.client.rpc('create_workspace', { name: 'Elsewhere' })
+  for (const role of ['admin', 'member'] as const) {
+    const invited = await owner.client.rpc('create_invitation', { workspace_id: made.data.id, role })
+    await people[role].client.rpc('accept_invitation', { code: invited.data.code })
+  }
+})
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await server.stop()
+})
+
+type Route = typeof resetLink
+async function ask(route: Route, who: keyof typeof people | null, id: string, init: RequestInit = {}) {
+  const headers = {
+    'content-type': 'application/json',
+    'x-forwarded-host': 'chat.acme.test',
+    'x-forwarded-proto': 'https',
+    ...(who ? { authorization: `Bearer ${people[who].token}` } : {}),
+  }
+  const request = new Request('http://127.0.0.1/', { method: 'POST', body: '{}', headers, ...init })
+  const response = await route(request, { params: Promise.resolve({ id }) })
+  const body = (await response.json()) as Record<string, unknown>
+  return { ...body, status: response.status }
+}
+
+describe('a link to set a new password', () => {
+  test('is refused to everybody else, and for everybody else', async () => {
+    expect(await ask(resetLink, 'admin', people.owner.id)).toMatchObject({ status: 403, code: 'not_allowed' })
+    expect(await ask(resetLink, 'member', people.admin.id)).toMatchObject({ status: 403 })
+    expect(await ask(resetLink, 'outsider', people.member.id)).toMatchObject({ status: 403 })
+    expect(await ask(resetLink, 'owner', randomUUID())).toMatchObject({ status: 403 })
+    expect(await ask(resetLink, 'owner', 'x')).toMatchObject({ status: 404, code: 'not_found' })
+  })
+})
+
+describe('a request', () => {
+  const id = () => people.member.id
+  const asOwner = () => ({ authorization: `Bearer ${people.owner.token}` })
+
+  test('needs a token in its header: no cookie, no key, no forged one', async () => {
+    expect(await ask(resetLink, null, id())).toMatchObject({ status: 401, code: 'session_expired' })
+    const json = { 'content-type': 'application/json' }
+    const cookie = `sb-access-token=${people.owner.token}`
+    expect(await ask(resetLink, null, id(), { headers: { ...json, cookie } })).toMatchObject({ status: 401 })
+    for (const token of [server.secretKey, server.publishableKey, server.secrets.serviceRoleKey, 'a.b.c']) {
+      const headers = { ...json, authorization: `Bearer ${token}` }
+      const { status } = await ask(resetLink, null, id(), { headers })
+      expect([401, 403], token.slice(0, 12)).toContain(status)
+    }
+  })
+
+  test('needs JSON that says it is', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', '']) {
+      const headers = { ...asOwner(), ...(type ? { 'content-type': type } : {}) }
+      expect(await ask(resetLink, null, id(), { headers })).toMatchObject({
+        status: 415,
+        code: 'json_needed',
+      })
+    }
+    const headers = { ...asOwner(), 'content-type': 'application/json; charset=utf-8' }
+    for (const body of ['{', '[]', '"x"']) {
+      expect(await ask(resetLink, null, id(), { headers, body })).toMatchObject({ status: 400 })
+    }
+    const body = JSON.stringify({ much: 'x'.repeat(1_100_000) })
+    expect(await ask(resetLink, null, id(), { headers, body })).toMatchObject({ status: 413 })
+  })
+
+  test('of a session that has ended is refused', async () => {
+    const client = connect()
+    const { data } = await client.auth.signInWithPassword({ email: people.owner.email, password })
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${data.session?.access_token}`,
+    }
+    await client.auth.signOut({ scope: 'local' })
+    expect(await ask(resetLink, null, id(), { headers })).toMatchObject({ status: 403, code: 'not_allowed' })
+  })
+
+  test('says what is missing on a server without the key', async () => {
+    vi.stubEnv('SUPABASE_SERVICE_ROLE_KEY', '')
+    const answer = await ask(resetLink, 'owner', id())
+    vi.stubEnv('SUPABASE_SERVICE_ROLE_KEY', server.secretKey)
+    expect(answer).toMatchObject({ status: 501, code: 'service_key_missing' })
+  })
+})
