@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import WebSocket from 'ws'
 import { startTestServer, type TestServer } from '@/backend/testing/server'
 import { POST as resetLink } from './people/[id]/reset-link/route'
+import { POST as removeTwoFactor } from './people/[id]/two-factor/remove/route'
 
 let server: TestServer
 type Person = { id: string; token: string; client: SupabaseClient; email: string }
@@ -64,6 +65,23 @@ describe('a link to set a new password', () => {
     expect(await ask(resetLink, 'outsider', people.member.id)).toMatchObject({ status: 403 })
     expect(await ask(resetLink, 'owner', randomUUID())).toMatchObject({ status: 403 })
     expect(await ask(resetLink, 'owner', 'x')).toMatchObject({ status: 404, code: 'not_found' })
+  })
+})
+
+describe('taking a second factor off', () => {
+  const factors = () =>
+    server.database.admin`select id from auth.mfa_factors where user_id = ${people.member.id}`
+  test('is done by who may', async () => {
+    for (const status of ['verified', 'unverified']) {
+      await server.database
+        .admin`insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
+        values (${randomUUID()}, ${people.member.id}, 'totp', ${status}::auth.factor_status, now(), now())`
+    }
+    expect(await ask(removeTwoFactor, 'outsider', people.member.id)).toMatchObject({ status: 403 })
+    expect(await ask(removeTwoFactor, 'member', people.member.id)).toMatchObject({ status: 403 })
+    expect(await factors()).toHaveLength(2)
+    expect(await ask(removeTwoFactor, 'admin', people.member.id)).toEqual({ status: 200, removed: 2 })
+    expect(await factors()).toHaveLength(0)
   })
 })
 

@@ -74,7 +74,8 @@ describe('using a code', () => {
   test('leaves the others as they are while there is another factor', async () => {
     await create(strong)
     const { admin } = world.database
-    const [one] = await admin`insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
+    const [one] =
+      await admin`insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
       values (${randomUUID()}, ${world.id.member}, 'totp', 'verified', now(), now()) returning id`
     await admin`delete from auth.mfa_factors where id = ${one?.id}`
     expect(await left(strong)).toBe(10)
