@@ -5,11 +5,12 @@ import { notImplemented, validationFailed } from './auth-error'
 import { isUuid, requireAdmin } from './authenticate'
 import { bannedUntil } from './ban'
 import { parseEmail } from './email'
-import { loadUser, userNotFound } from './load-user'
+import { loadUser, userIdOf, userNotFound } from './load-user'
 import { checkMetadata, metadataSchema } from './metadata'
 import { checkHashable, checkPassword } from './passwords'
 import { clientOf, readBody } from './request'
 import { newRefreshToken } from './sessions'
+import { softDelete } from './soft-delete'
 import { emailExists, updateUser } from './update-user'
 import { userJson } from './user-row'
 import { findUserById, insertUser } from './users'
@@ -91,17 +92,22 @@ export function updateUserById(auth: Auth) {
   }
 }
 
-/** `DELETE /admin/users/:id`. */
+/** `DELETE /admin/users/:id`; softly: what others refer to stays, and says nothing about the person any more. */
 export function deleteUser(auth: Auth) {
   return async (c: AuthContext): Promise<Response> => {
-    const { id, email } = await loadUser(auth, c)
+    await requireAdmin(auth, c)
+    const id = userIdOf(c)
     const { should_soft_delete: soft } = await readBody(c, deleteSchema)
-    if (soft) throw notImplemented('Soft deletion')
     const client = clientOf(c, auth.settings.trustedProxies)
     await auth.sql.begin(async (sql) => {
-      const traits = { user_id: id, user_email: email ?? '', user_phone: '' }
+      const [user] = await sql<{ email: string | null; is_deleted: boolean }[]>`
+        select email, deleted_at is not null as is_deleted from auth.users where id = ${id} for update`
+      if (!user) throw userNotFound()
+      if (soft && user.is_deleted) return
+      const traits = { user_id: id, user_email: user.email ?? '', user_phone: '' }
       await auditEntry(sql, { action: 'user_deleted', actor: ADMIN, client, traits })
-      await sql`delete from auth.users where id = ${id}`
+      if (soft) await softDelete(sql, id)
+      else await sql`delete from auth.users where id = ${id}`
     })
     return c.json({})
   }

@@ -25,6 +25,19 @@ export function tooManyRequests(retryAfterSeconds: number): ApiError {
   })
 }
 
+/** Mails to an address, or all mails, have to wait. */
+export function tooManyMails(message: string, retryAfterSeconds: number): ApiError {
+  return new ApiError(429, 'over_email_send_rate_limit', message, {
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  })
+}
+
+/** What needs a mail cannot be done without a mail server. */
+export function noMail(): ApiError {
+  const what = 'This server sends no mails: ask an administrator, who can make a link for you.'
+  return new ApiError(422, 'email_provider_disabled', what)
+}
+
 /** The request is understood and cannot be carried out as it is. */
 export function validationFailed(message: string): ApiError {
   return new ApiError(400, 'validation_failed', message)

@@ -4,7 +4,9 @@ import type { Logger } from '../log'
 import type { ExternalProviders } from '../settings-external'
 import type { SmtpSettings } from '../smtp-settings'
 import type { Tokens } from '../tokens'
+import type { Later } from './later'
 import type { AuthRateLimits, Limits } from './limits'
+import type { Codes } from './mail/codes'
 import type { Mailer } from './mail/mailer'
 import type { Passwords } from './passwords'
 import type { Seal } from './seal'
@@ -45,6 +47,8 @@ export type Auth = {
   mailer: Mailer | null
   /** For the secrets of providers that an administrator adds. */
   providerSecrets: Seal
+  codes: Codes
+  later: Later
   log: Logger
 }
 

@@ -9,8 +9,11 @@ import { createUser, deleteUser, getUserById, updateUserById } from './admin-use
 import type { Auth, AuthContext, AuthEnv } from './auth'
 import { authErrorResponse, notImplemented } from './auth-error'
 import { factorRoutes } from './factors/routes'
+import { createLater } from './later'
 import { createLimits } from './limits'
+import { createCodes } from './mail/codes'
 import { createMailer } from './mail/mailer'
+import { mailRoutes, openMailRoutes } from './mail/routes'
 import { passkeyRoutes } from './passkeys/routes'
 import { createPasswords } from './passwords'
 import { providerPages, providerRoutes } from './providers/routes'
@@ -25,7 +28,6 @@ const MAX_BODY_BYTES = 1_048_576
 
 /** The rest of GoTrue. */
 const NOT_YET = [
-  '/verify /recover /otp /magiclink /resend /reauthenticate /invite',
   '/sso /sso/* /oauth/* /scim/* /user/oauth/*',
   '/admin/* /.well-known/openid-configuration /.well-known/oauth-authorization-server',
 ].flatMap((paths) => paths.split(' '))
@@ -42,13 +44,18 @@ export function createAuth(deps: Deps): Service {
     settings,
     mailer,
     providerSecrets: createSeal(deps.secrets.signingKey, 'secrets of sign-in providers'),
+    codes: createCodes(deps.secrets),
+    later: createLater(log),
     log,
   }
   return {
     name: 'auth',
     app: createApp(auth, deps),
     start: async () => {},
-    stop: async () => mailer?.stop(),
+    async stop() {
+      await auth.later.settled()
+      await mailer?.stop()
+    },
   }
 }
 
@@ -66,7 +73,9 @@ function createApp(auth: Auth, deps: Deps): Hono<AuthEnv> {
     return c.json(auth.tokens.jwks())
   })
   providerPages(app, auth)
+  openMailRoutes(app, auth)
   app.use(requireKey(deps))
+  mailRoutes(app, auth)
   app.get('/settings', getSettings(auth))
   app.post('/signup', signUp(auth))
   app.post('/token', token(auth))

@@ -8,9 +8,9 @@ export function getSettings(auth: Auth) {
   const on = Object.fromEntries(Object.keys(auth.settings.externalProviders).map((name) => [name, true]))
   const off = Object.fromEntries(PROVIDERS.split(' ').map((name) => [name, false]))
   const body = {
-    external: { ...off, ...on, email: true },
+    external: { ...off, ...on, email: true, anonymous_users: auth.settings.anonymousUsers },
     disable_signup: auth.settings.disableSignup,
-    mailer_autoconfirm: true,
+    mailer_autoconfirm: !auth.mailer || auth.settings.emailAutoconfirm,
     phone_autoconfirm: false,
     sms_provider: '',
     saml_enabled: false,

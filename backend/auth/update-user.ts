@@ -18,8 +18,8 @@ export type UserChanges = {
 }
 
 /**
- * Changes an account, inside a transaction. A new password ends all sessions but `keepSession` and makes every code
- * that was sent before worthless.
+ * Changes an account, inside a transaction. A new password ends all sessions but `keepSession`; a new password or
+ * address makes every code that was sent before worthless. An anonymous account that gets an address has a name.
  */
 export async function updateUser(
   sql: Sql,
@@ -33,8 +33,11 @@ export async function updateUser(
   const { email, confirmEmail = false, encryptedPassword, role, bannedUntil } = changes
   const address = email === undefined ? {} : { email, email_verified: confirmEmail }
   const userMetadata = merged(current.raw_user_meta_data, { ...changes.userMetadata, ...address })
-  const appMetadata = merged(current.raw_app_meta_data, changes.appMetadata ?? {})
+  const named = current.is_anonymous && email !== undefined ? { provider: 'email', providers: ['email'] } : {}
+  const appMetadata = merged(current.raw_app_meta_data, { ...named, ...changes.appMetadata })
   const newPassword = encryptedPassword !== undefined
+  const newAddress = email !== undefined && email !== current.email
+  const voidCodes = newPassword || newAddress
   await sql`
     update auth.users set
       email = coalesce(${email ?? null}, email),
@@ -44,11 +47,14 @@ export async function updateUser(
       raw_app_meta_data = ${JSON.stringify(appMetadata)}::text::jsonb,
       role = coalesce(${role ?? null}, role),
       banned_until = case when ${bannedUntil !== undefined} then ${bannedUntil ?? null}::timestamptz else banned_until end,
-      recovery_token = case when ${newPassword} then '' else recovery_token end,
-      confirmation_token = case when ${newPassword} then '' else confirmation_token end,
-      email_change_token_new = case when ${newPassword} then '' else email_change_token_new end,
-      email_change_token_current = case when ${newPassword} then '' else email_change_token_current end,
-      reauthentication_token = case when ${newPassword} then '' else reauthentication_token end,
+      recovery_token = case when ${voidCodes} then '' else recovery_token end,
+      confirmation_token = case when ${voidCodes} then '' else confirmation_token end,
+      email_change_token_new = case when ${voidCodes} then '' else email_change_token_new end,
+      email_change_token_current = case when ${voidCodes} then '' else email_change_token_current end,
+      reauthentication_token = case when ${voidCodes} then '' else reauthentication_token end,
+      email_change = case when ${voidCodes} then '' else email_change end,
+      email_change_confirm_status = case when ${voidCodes} then 0 else email_change_confirm_status end,
+      is_anonymous = is_anonymous and ${email === undefined},
       updated_at = now()
     where id = ${id}`.catch(explainTaken)
   if (email !== undefined) {
@@ -57,9 +63,16 @@ export async function updateUser(
       update auth.identities set identity_data = identity_data || ${JSON.stringify(identity)}::text::jsonb,
         updated_at = now()
       where user_id = ${id} and provider = 'email'`
+    if (current.is_anonymous) {
+      const named = { sub: id, ...identity, phone_verified: false }
+      await sql`
+        insert into auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
+        values (${id}, ${id}, ${JSON.stringify(named)}::text::jsonb, 'email', now(), now(), now())
+        on conflict do nothing`
+    }
   }
+  if (voidCodes) await sql`delete from auth.one_time_tokens where user_id = ${id}`
   if (newPassword) {
-    await sql`delete from auth.one_time_tokens where user_id = ${id}`
     await sql`delete from auth.sessions where user_id = ${id} and id is distinct from ${keepSession}::uuid`
   }
   const [user] = await sql<UserRow[]>`select ${userColumns(sql)} from auth.users u where u.id = ${id}`

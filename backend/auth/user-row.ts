@@ -18,6 +18,11 @@ export type UserRow = {
   confirmed_at: Time
   invited_at: Time
   confirmation_sent_at: Time
+  /** The address that is to become the person's, once it is confirmed. */
+  email_change: string | null
+  email_change_sent_at: Time
+  email_change_confirm_status: number | null
+  reauthentication_sent_at: Time
   recovery_sent_at: Time
   last_sign_in_at: Time
   raw_app_meta_data: Record<string, unknown> | null
@@ -27,6 +32,7 @@ export type UserRow = {
   banned_until: Time
   is_banned: boolean
   is_anonymous: boolean
+  is_sso_user: boolean
   identities: IdentityRow[]
   factors: FactorRow[]
 }
@@ -62,7 +68,8 @@ export function userColumns(sql: Sql) {
     u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password, u.email_confirmed_at, u.phone_confirmed_at,
     u.confirmed_at, u.invited_at, u.confirmation_sent_at, u.recovery_sent_at, u.last_sign_in_at,
     u.raw_app_meta_data, u.raw_user_meta_data, u.created_at, u.updated_at, u.banned_until,
-    coalesce(u.banned_until > now(), false) as is_banned, u.is_anonymous,
+    u.email_change, u.email_change_sent_at, u.email_change_confirm_status, u.reauthentication_sent_at,
+    coalesce(u.banned_until > now(), false) as is_banned, u.is_anonymous, u.is_sso_user,
     (select coalesce(json_agg(i order by i.created_at), '[]') from auth.identities i where i.user_id = u.id)
       as identities,
     (select coalesce(json_agg(json_build_object(
@@ -83,7 +90,8 @@ export function userJson(user: UserRow) {
     ...times(user, ['email_confirmed_at', 'invited_at']),
     phone: user.phone ?? '',
     ...times(user, ['phone_confirmed_at', 'confirmation_sent_at', 'confirmed_at', 'recovery_sent_at']),
-    ...times(user, ['last_sign_in_at']),
+    ...(user.email_change ? { new_email: user.email_change } : {}),
+    ...times(user, ['email_change_sent_at', 'reauthentication_sent_at', 'last_sign_in_at']),
     app_metadata: user.raw_app_meta_data ?? {},
     user_metadata: user.raw_user_meta_data ?? {},
     ...(user.factors.length > 0 ? { factors: user.factors.map(factorJson) } : {}),

@@ -3,7 +3,7 @@ import { auditEntry, INSTANCE } from './audit'
 import type { Client } from './request'
 import { type Sql, type UserRow, userColumns } from './user-row'
 
-/** What a new account is made of. `email` is normalized. */
+/** What a new account is made of. `email` is normalized; null where there is none. */
 export type NewUser = {
   id?: string | undefined
   /** Null for somebody of whom a provider tells no address. */
@@ -13,6 +13,9 @@ export type NewUser = {
   confirmed: boolean
   /** Whether somebody has shown that the address is theirs; an account may count as confirmed without. */
   verified?: boolean
+  invited?: boolean
+  /** Somebody who has said nothing of themselves, and has no identity until they do. */
+  isAnonymous?: boolean
   role: string
   userMetadata: Record<string, unknown>
   appMetadata: Record<string, unknown>
@@ -47,36 +50,42 @@ export async function findUserById(sql: Sql, id: string): Promise<UserRow | unde
 export async function insertUser(
   sql: Sql,
   user: NewUser,
-  by: { actor?: { id: string; email: string | null }; client: Client },
+  by: {
+    actor?: { id: string; email: string | null }
+    client: Client
+    action?: 'user_signedup' | 'user_confirmation_requested' | 'user_invited'
+  },
 ): Promise<string | undefined> {
   const id = user.id ?? randomUUID()
+  const anonymous = user.isAnonymous ?? false
   const identity = user.identity ?? emailIdentity(id, user)
-  const { provider } = identity
+  const provider = anonymous ? 'anonymous' : identity.provider
   const shown = user.identity ? identity.data : { ...identity.data, email_verified: user.confirmed }
-  const userMetadata = { ...user.userMetadata, ...shown }
-  const appMetadata = { provider, providers: [provider], ...user.appMetadata }
+  const userMetadata = { ...user.userMetadata, ...(anonymous ? {} : shown) }
+  const appMetadata = { ...(anonymous ? {} : { provider, providers: [provider] }), ...user.appMetadata }
   const actor = by.actor ?? { id, email: user.email }
   const traits = by.actor ? { user_id: id, user_email: user.email ?? '', user_phone: '' } : { provider }
+  const entry = { action: by.action ?? 'user_signedup', actor, client: by.client, traits } as const
   const [created] = await sql<{ id: string }[]>`
     with created as (
       insert into auth.users (
         instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, is_super_admin, is_sso_user,
         raw_app_meta_data, raw_user_meta_data, created_at, updated_at,
-        confirmation_token, recovery_token, email_change_token_new, email_change
+        confirmation_token, recovery_token, email_change_token_new, email_change, is_anonymous, invited_at
       ) values (
         ${INSTANCE}, ${id}, 'authenticated', ${user.role}, ${user.email}, ${user.encryptedPassword},
         ${user.confirmed ? sql`now()` : null}, false, ${user.isSsoUser ?? false},
         ${JSON.stringify(appMetadata)}::text::jsonb, ${JSON.stringify(userMetadata)}::text::jsonb, now(), now(),
-        '', '', '', ''
+        '', '', '', '', ${anonymous}, ${user.invited ? sql`now()` : null}
       )
       on conflict do nothing
       returning id
     ), identity as (
       insert into auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
       select ${identity.providerId}, id, ${JSON.stringify(identity.data)}::text::jsonb, ${provider}, now(), now(), now()
-      from created
+      from created where not ${anonymous}
     ), logged as (
-      ${auditEntry(sql, { action: 'user_signedup', actor, client: by.client, traits }, sql`from created`)}
+      ${auditEntry(sql, entry, sql`from created`)}
     )
     select id from created`
   return created?.id

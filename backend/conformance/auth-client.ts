@@ -27,6 +27,20 @@ function talkTo(server: TestServer) {
     })
   }
 
+  /** A client that gets its sessions by exchanging codes, as `@supabase/ssr` makes them. */
+  function pkceClient(): SupabaseClient {
+    const kept = new Map<string, string>()
+    const storage = {
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, value: string) => void kept.set(name, value),
+      removeItem: (name: string) => void kept.delete(name),
+    }
+    return createClient(server.url, server.publishableKey, {
+      auth: { flowType: 'pkce', storage, autoRefreshToken: false, detectSessionInUrl: false },
+      realtime: { transport: WebSocket as never },
+    })
+  }
+
   function newEmail(name = 'ada'): string {
     people += 1
     return `${name}.${people}@example.com`
@@ -61,7 +75,7 @@ function talkTo(server: TestServer) {
     return post('/token?grant_type=refresh_token', { refresh_token: refreshToken })
   }
 
-  return { client, newEmail, signUp, signIn, ask, post, refresh }
+  return { client, pkceClient, newEmail, signUp, signIn, ask, post, refresh }
 }
 
 /** What a token says. */
