@@ -6,7 +6,7 @@ import { type Authenticator, challenge, enroll, forgetSteps, signUpWithFactor } 
 let auth: Awaited<ReturnType<typeof startAuth>>
 
 beforeAll(async () => {
-  auth = await startAuth({ trustedProxies: 1 })
+  auth = await startAuth({ trustedProxies: 1, manualLinking: true })
 })
 
 afterAll(() => auth.server.stop())
@@ -257,6 +257,30 @@ describe('no other way leads around the second factor', () => {
     expect((await strong.mfa.enroll({ factorType: 'totp', friendlyName: 'mine' })).error).toBeNull()
     expect((await strong.updateUser({ password: 'the password of the owner' })).error).toBeNull()
     expect((await strong.mfa.unenroll({ factorId: app.id })).error).toBeNull()
+  })
+
+  test('a session without it neither links nor unlinks an identity', async () => {
+    const { owner, half } = await halfSignedIn()
+    const [identity] = owner.user.identities ?? []
+    const requests = [
+      ['GET', '/user/identities/authorize?provider=google'],
+      ['DELETE', `/user/identities/${identity?.identity_id}`],
+      ['POST', '/token?grant_type=id_token', { link_identity: true, provider: 'google', id_token: 'x' }],
+    ] as const
+    for (const [method, path, body] of requests) {
+      const send = async ({ session }: Pick<Person, 'session'>) => {
+        const headers = { authorization: `Bearer ${session.access_token}` }
+        const answer = await auth.ask(path, { method, headers, body: body ? JSON.stringify(body) : null })
+        return (await answer.json()).error_code
+      }
+      expect(await send(half)).toBe('insufficient_aal')
+      expect([
+        'single_identity_not_deletable',
+        'oauth_provider_not_supported',
+        'provider_disabled',
+        'validation_failed',
+      ]).toContain(await send(owner))
+    }
   })
 
   test('a factor whose set-up began before the first one was verified goes with it', async () => {

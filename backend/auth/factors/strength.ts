@@ -14,6 +14,12 @@ export function insufficientAal(status: 401 | 403 | 422, message: string): ApiEr
   return new ApiError(status, 'insufficient_aal', message)
 }
 
+/** Throws for a session that must not change which identities sign the person in; GoTrue lets it. */
+export function requireStrength(who: Authenticated): void {
+  if (!isTooWeak(who)) return
+  throw insufficientAal(403, 'AAL2 session is required to link or unlink identities when MFA is enabled')
+}
+
 /** Throws for a token without a session, whose strength nobody could remember, and for accounts without a person. */
 export function requireSession(who: Authenticated): InSession {
   const { user, sessionId } = who

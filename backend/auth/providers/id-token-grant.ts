@@ -3,6 +3,7 @@ import { ApiError } from '../../errors'
 import type { Auth, AuthContext } from '../auth'
 import { userBanned, validationFailed } from '../auth-error'
 import { authenticate } from '../authenticate'
+import { requireStrength } from '../factors/strength'
 import { clientOf, readBody } from '../request'
 import { openSession } from '../sessions'
 import { tokenResponse } from '../token-response'
@@ -31,7 +32,10 @@ export function signInWithIdToken(auth: Auth) {
     // GoTrue also takes an issuer and a client id that the request names, and calls that unsafe.
     if (!body.provider) throw validationFailed('provider required')
     const target = body.link_identity ? await authenticate(auth, c) : null
-    if (target) requireManualLinking(auth)
+    if (target) {
+      requireManualLinking(auth)
+      requireStrength(target)
+    }
     const provider = await findProvider(auth, body.provider)
     const claims = await verifyIdToken(auth, provider, {
       idToken: body.id_token,

@@ -2,6 +2,7 @@ import { ApiError } from '../../errors'
 import { auditEntry } from '../audit'
 import type { Auth, AuthContext } from '../auth'
 import { authenticate, isUuid } from '../authenticate'
+import { requireStrength } from '../factors/strength'
 import { clientOf } from '../request'
 import type { Sql } from '../user-row'
 import { beginFlow } from './authorize'
@@ -11,8 +12,9 @@ import { refreshProviders } from './identity'
 export function linkIdentity(auth: Auth) {
   return async (c: AuthContext): Promise<Response> => {
     requireManualLinking(auth)
-    const { user } = await authenticate(auth, c)
-    const url = await beginFlow(auth, c, user)
+    const who = await authenticate(auth, c)
+    requireStrength(who)
+    const url = await beginFlow(auth, c, who.user)
     return c.req.query('skip_http_redirect') === 'true' ? c.json({ url }) : c.redirect(url, 302)
   }
 }
@@ -21,7 +23,9 @@ export function linkIdentity(auth: Auth) {
 export function unlinkIdentity(auth: Auth) {
   return async (c: AuthContext): Promise<Response> => {
     requireManualLinking(auth)
-    const { user } = await authenticate(auth, c)
+    const who = await authenticate(auth, c)
+    requireStrength(who)
+    const { user } = who
     const id = c.req.param('id') ?? ''
     if (!isUuid(id)) throw new ApiError(404, 'validation_failed', 'identity_id must be an UUID')
     const client = clientOf(c, auth.settings.trustedProxies)
