@@ -149,3 +149,8 @@ export function embedOf(node: ReadNode, name: string) {
   if (!embed) throw notEmbedded(name)
   return embed
 }
+
+/** A WHERE clause, or nothing. */
+export function whereSql(conditions: string[]): string {
+  return conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
+}

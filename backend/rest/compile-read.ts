@@ -1,11 +1,11 @@
 import type { Aggregate, FieldItem, Operand } from './ast'
 import type { Catalogue } from './catalogue'
 import { castSql, columnName, columnSql, valueSql } from './compile-field'
-import { type Context, conditionsSql, embedOf, fieldSql, orderSql } from './compile-filter'
+import { type Context, conditionsSql, embedOf, fieldSql, orderSql, whereSql } from './compile-filter'
 import { RestError } from './errors'
 import { drawTogether, finish, type Hoisted, handOn } from './hoisting'
 import { isToOne } from './relationships'
-import type { Embed, ReadNode } from './resolve'
+import { type Embed, hasAggregate, type ReadNode } from './resolve'
 import { type Builder, count, ident, qualified, resultName } from './sql'
 
 /** Where the rows of the root come from in SQL. */
@@ -177,10 +177,11 @@ export class ReadCompiler {
     const arriving = toOne ? { sql: rows, hoisted: within } : this.lists(embed, rows, within, grouped)
     const join = toOne && item.join === 'inner' ? 'join' : 'left join'
     tables.push(`${join} lateral (${arriving.sql}) ${joined} on true`)
-    for (const name of this.columnNames(node)) {
-      columns.push(`${joined}.${name}`)
-      groups.push(`${joined}.${name}`)
-    }
+    const names = this.columnNames(node).map((name) => `${joined}.${name}`)
+    // Where nothing groups, one name may be there twice, as in any select.
+    if (grouped || arriving.hoisted.length > 0) columns.push(...names)
+    else columns.push(`${joined}.*`)
+    groups.push(...names)
     for (const one of arriving.hoisted) {
       if (!hoisted) columns.push(finish(one, joined))
       else {
@@ -293,16 +294,4 @@ export class ReadCompiler {
     const sql = field ? fieldSql(this.context, embed.node, inner, field) : 'null'
     return `(select ${sql} from ${from} ${inner}${whereSql(conditions)})`
   }
-}
-
-/** Whether a level has aggregates, of its own or lifted into it by a spread. */
-function hasAggregate(node: ReadNode): boolean {
-  return node.items.some((item) => {
-    if (item.kind === 'embed') return item.embed.item.spread && hasAggregate(item.embed.node)
-    return item.kind === 'field' && item.aggregate !== undefined
-  })
-}
-
-export function whereSql(conditions: string[]): string {
-  return conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
 }

@@ -184,3 +184,11 @@ export function usedColumns(node: ReadNode): Set<string> {
   for (const term of node.level.order ?? []) if (term.relation === undefined) add(term.field.name)
   return used
 }
+
+/** Whether a level has aggregates, of its own or lifted into it by a spread. */
+export function hasAggregate(node: ReadNode): boolean {
+  return node.items.some((item) => {
+    if (item.kind === 'embed') return item.embed.item.spread && hasAggregate(item.embed.node)
+    return item.kind === 'field' && item.aggregate !== undefined
+  })
+}
