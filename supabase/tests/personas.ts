@@ -85,8 +85,9 @@ export async function call(sql: postgres.TransactionSql, name: string, args: Row
 
 export const newId = () => uuidv7()
 
-export async function openWorld(): Promise<World> {
-  const database = await startTestDatabase()
+/** The world in a database of its own, or in that of a running server. */
+export async function openWorld(given?: TestDatabase): Promise<World> {
+  const database = given ?? (await startTestDatabase())
   const emails = new Map<string, string>()
 
   const signUp = async (name: string, email = `${randomUUID()}@example.org`) => {
