@@ -27,4 +27,5 @@ export async function softDelete(sql: Sql, id: string): Promise<void> {
   await sql`delete from auth.sessions where user_id = ${id}`
   await sql`delete from auth.one_time_tokens where user_id = ${id}`
   await sql`delete from auth.mfa_factors where user_id = ${id}`
+  await sql`delete from auth.webauthn_credentials where user_id = ${id}`
 }

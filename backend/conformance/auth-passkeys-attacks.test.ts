@@ -140,6 +140,16 @@ describe('a sign-in with a passkey is refused', () => {
     expect((await people.ask('/authentication/verify', await people.signed(tab))).status).toBe(200)
   })
 
+  test('of an account that was deleted, softly too', async () => {
+    const { tab, user } = await people.signUpWithPasskey()
+    const answer = await people.signed(tab)
+    await people.auth.client(people.auth.server.secretKey).auth.admin.deleteUser(user.id, true)
+    expect(await people.ask('/authentication/verify', answer)).toMatchObject(failed)
+    const left = await people.auth.server.database.admin`
+      select from auth.webauthn_credentials where user_id = ${user.id}`
+    expect(left).toHaveLength(0)
+  })
+
   test('of an account that is banned or not confirmed', async () => {
     const { tab, user } = await people.signUpWithPasskey()
     const { admin } = people.auth.client(people.auth.server.secretKey).auth

@@ -7,6 +7,7 @@ import { clientOf, readBody } from '../request'
 import { factorJson, type UserRow } from '../user-row'
 import { ownFactor } from './challenges'
 import { checkName, isNameTaken, nameConflict } from './names'
+import { noticeFactor } from './notices'
 import { lowerSessions } from './raise-session'
 
 const schema = z.object({ friendly_name: z.string().nullish(), phone: z.string().nullish() })
@@ -56,6 +57,7 @@ export function deleteFactor(auth: Auth) {
       await sql`delete from auth.mfa_factors where id = ${factor.id}`
       await lowerSessions(sql, factor)
     })
+    if (factor.status === 'verified') noticeFactor(auth, user, 'factor_removed', factor.factor_type)
     return c.json(factorJson(factor))
   }
 }

@@ -3,6 +3,7 @@ import type { Auth, AuthContext } from '../auth'
 import { authenticate } from '../authenticate'
 import { clientOf } from '../request'
 import { lockFactors, ownFactor } from './challenges'
+import { noticeFactor } from './notices'
 import { lowerSessions } from './raise-session'
 import { insufficientAal, requireSession } from './strength'
 
@@ -10,7 +11,8 @@ import { insufficientAal, requireSession } from './strength'
 export function unenrollFactor(auth: Auth) {
   return async (c: AuthContext): Promise<Response> => {
     const { user, sessionId, aal } = requireSession(await authenticate(auth, c))
-    const { id } = ownFactor(user.factors, c.req.param('id'))
+    const shown = ownFactor(user.factors, c.req.param('id'))
+    const { id } = shown
     const client = clientOf(c, auth.settings.trustedProxies)
     auth.limits.update(client, user.id)
     await auth.sql.begin(async (sql) => {
@@ -24,6 +26,7 @@ export function unenrollFactor(auth: Auth) {
       await auditEntry(sql, { action: 'factor_unenrolled', actor: user, client, traits })
       await lowerSessions(sql, factor)
     })
+    if (shown.status === 'verified') noticeFactor(auth, user, 'factor_removed', shown.factor_type)
     return c.json({ id })
   }
 }

@@ -18,6 +18,7 @@ import {
   lockFactors,
   ownFactor,
 } from './challenges'
+import { noticeFactor } from './notices'
 import { raiseSession } from './raise-session'
 import { answerSchema, checkSecurityKey } from './security-key'
 import { requireSession } from './strength'
@@ -70,6 +71,7 @@ export function verifyFactor(auth: Auth) {
     })
     // Thrown here and not inside, where it would roll the count of wrong answers back.
     if (result instanceof ApiError) throw result
+    if (shown.status === 'unverified') noticeFactor(auth, result.user, 'factor_added', shown.factor_type)
     return c.json(await tokenResponse(auth.tokens, result, auth.settings.jwtExpirySeconds))
   }
 }

@@ -4,8 +4,10 @@ import type { Auth, AuthContext } from '../auth'
 import { validationFailed } from '../auth-error'
 import { authenticate } from '../authenticate'
 import { checkName } from '../factors/names'
+import { noticeFactor } from '../factors/notices'
 import { loadUser } from '../load-user'
 import { clientOf, readBody } from '../request'
+import type { UserRow } from '../user-row'
 import { findPasskeys, type PasskeyRow, passkeyId, passkeyJson, passkeyNotFound } from './passkey-row'
 import { requireManager } from './require-manager'
 
@@ -47,7 +49,7 @@ export function deletePasskey(auth: Auth) {
   return async (c: AuthContext): Promise<Response> => {
     const who = await authenticate(auth, c)
     requireManager(who)
-    await remove(auth, c, { userId: who.user.id, id: c.req.param('id'), actor: who.user })
+    await remove(auth, c, { user: who.user, id: c.req.param('id'), actor: who.user })
     return c.body(null, 204)
   }
 }
@@ -63,8 +65,8 @@ export function listPasskeysOf(auth: Auth) {
 /** `DELETE /admin/users/:id/passkeys/:passkeyId`. */
 export function deletePasskeyOf(auth: Auth) {
   return async (c: AuthContext): Promise<Response> => {
-    const { id: userId } = await loadUser(auth, c)
-    await remove(auth, c, { userId, id: c.req.param('passkeyId'), actor: ADMIN })
+    const user = await loadUser(auth, c)
+    await remove(auth, c, { user, id: c.req.param('passkeyId'), actor: ADMIN })
     return c.body(null, 204)
   }
 }
@@ -72,16 +74,17 @@ export function deletePasskeyOf(auth: Auth) {
 async function remove(
   auth: Auth,
   c: AuthContext,
-  which: { userId: string; id: string | undefined; actor: { id: string; email: string | null } },
+  which: { user: UserRow; id: string | undefined; actor: { id: string; email: string | null } },
 ): Promise<void> {
-  const { userId, actor } = which
+  const { user, actor } = which
   const id = passkeyId(which.id)
   const client = clientOf(c, auth.settings.trustedProxies)
   await auth.sql.begin(async (sql) => {
     const [deleted] = await sql`
-      delete from auth.webauthn_credentials where id = ${id} and user_id = ${userId} returning id`
+      delete from auth.webauthn_credentials where id = ${id} and user_id = ${user.id} returning id`
     if (!deleted) throw passkeyNotFound()
-    const traits = { user_id: userId, passkey_id: id }
+    const traits = { user_id: user.id, passkey_id: id }
     await auditEntry(sql, { action: 'passkey_deleted', actor, client, traits })
   })
+  noticeFactor(auth, user, 'factor_removed', 'passkey')
 }

@@ -4,6 +4,7 @@ import { auditEntry } from '../audit'
 import type { Auth, AuthContext } from '../auth'
 import { validationFailed } from '../auth-error'
 import { authenticate, isUuid } from '../authenticate'
+import { noticeFactor } from '../factors/notices'
 import { type InSession, requireSession } from '../factors/strength'
 import { clientOf, readBody } from '../request'
 import type { Sql } from '../user-row'
@@ -56,6 +57,7 @@ export function finishRegistration(auth: Auth) {
       await auditEntry(sql, { action: 'passkey_created', actor: user, client, traits })
       return created
     })
+    noticeFactor(auth, user, 'factor_added', 'passkey')
     return c.json(passkeyJson(passkey))
   }
 }

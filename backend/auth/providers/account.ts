@@ -106,13 +106,14 @@ async function isProved(sql: Sql, userId: string): Promise<boolean> {
 
 /**
  * Makes an account safe for the owner of its address: whoever made it before them may have been somebody else, who
- * waits for them to come. Every way in that was there ends: password, identities, sessions, codes, factors.
+ * waits for them to come. Every way in that was there ends: password, identities, sessions, codes, factors, passkeys.
  */
 async function evict(sql: Sql, userId: string): Promise<void> {
   await sql`delete from auth.identities where user_id = ${userId}`
   await sql`delete from auth.sessions where user_id = ${userId}`
   await sql`delete from auth.one_time_tokens where user_id = ${userId}`
   await sql`delete from auth.mfa_factors where user_id = ${userId}`
+  await sql`delete from auth.webauthn_credentials where user_id = ${userId}`
   await sql`
     update auth.users set encrypted_password = null, raw_user_meta_data = '{}', confirmation_token = '',
       recovery_token = '', email_change = '', email_change_token_new = '', email_change_token_current = '',
