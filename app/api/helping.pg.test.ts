@@ -45,7 +45,13 @@ afterAll(async () => {
 })
 
 type Route = typeof resetLink
-async function ask(route: Route, who: keyof typeof people | null, id: string, init: RequestInit = {}) {
+type Answer = { status: number; link?: unknown; [field: string]: unknown }
+async function ask(
+  route: Route,
+  who: keyof typeof people | null,
+  id: string,
+  init: RequestInit = {},
+): Promise<Answer> {
   const headers = {
     'content-type': 'application/json',
     'x-forwarded-host': 'chat.acme.test',
@@ -59,6 +65,23 @@ async function ask(route: Route, who: keyof typeof people | null, id: string, in
 }
 
 describe('a link to set a new password', () => {
+  test('is made by who may, and works once', async () => {
+    const { status, link } = await ask(resetLink, 'admin', people.member.id)
+    expect(status).toBe(200)
+    const { origin, pathname, searchParams } = new URL(String(link))
+    expect([origin, pathname]).toEqual(['https://chat.acme.test', '/reset-password'])
+    const proof = { token_hash: searchParams.get('token_hash') ?? '', type: 'recovery' as const }
+    const client = connect()
+    const { data } = await client.auth.verifyOtp(proof)
+    expect(data.user?.id).toBe(people.member.id)
+    expect((await client.auth.updateUser({ password: 'another horse battery' })).error).toBe(null)
+    const again = await connect().auth.verifyOtp(proof)
+    expect(again.error?.code).toBe('otp_expired')
+    const { email } = people.member
+    const signedIn = await connect().auth.signInWithPassword({ email, password: 'another horse battery' })
+    expect(signedIn.error).toBe(null)
+  })
+
   test('is refused to everybody else, and for everybody else', async () => {
     expect(await ask(resetLink, 'admin', people.owner.id)).toMatchObject({ status: 403, code: 'not_allowed' })
     expect(await ask(resetLink, 'member', people.admin.id)).toMatchObject({ status: 403 })
