@@ -10,6 +10,7 @@ import type { Codes } from './mail/codes'
 import type { Mailer } from './mail/mailer'
 import type { Passwords } from './passwords'
 import type { Seal } from './seal'
+import type { ServiceKey } from './sso/service-key'
 
 /** The settings that concern Auth. */
 export type AuthSettings = AuthRateLimits & {
@@ -49,6 +50,8 @@ export type Auth = {
   providerSecrets: Seal
   codes: Codes
   later: Later
+  /** Made when it is first needed. */
+  samlKey: () => Promise<ServiceKey>
   log: Logger
 }
 

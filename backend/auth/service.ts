@@ -22,13 +22,15 @@ import { getHealth, getSettings } from './settings'
 import { signInWithPassword, token } from './sign-in'
 import { signOut } from './sign-out'
 import { signUp } from './sign-up'
+import { ssoPages, ssoRoutes } from './sso/routes'
+import { serviceKeyOf } from './sso/service-key'
 import { getUser, putUser } from './user'
 
 const MAX_BODY_BYTES = 1_048_576
 
 /** The rest of GoTrue. */
 const NOT_YET = [
-  '/sso /sso/* /oauth/* /scim/* /user/oauth/*',
+  '/oauth/* /scim/* /user/oauth/*',
   '/admin/* /.well-known/openid-configuration /.well-known/oauth-authorization-server',
 ].flatMap((paths) => paths.split(' '))
 
@@ -43,6 +45,7 @@ export function createAuth(deps: Deps): Service {
     limits: createLimits(settings),
     settings,
     mailer,
+    samlKey: serviceKeyOf(settings.dataDir),
     providerSecrets: createSeal(deps.secrets.signingKey, 'secrets of sign-in providers'),
     codes: createCodes(deps.secrets),
     later: createLater(log),
@@ -74,6 +77,7 @@ function createApp(auth: Auth, deps: Deps): Hono<AuthEnv> {
   })
   providerPages(app, auth)
   openMailRoutes(app, auth)
+  ssoPages(app, auth)
   app.use(requireKey(deps))
   mailRoutes(app, auth)
   app.get('/settings', getSettings(auth))
@@ -91,6 +95,7 @@ function createApp(auth: Auth, deps: Deps): Hono<AuthEnv> {
   factorRoutes(app, auth)
   passkeyRoutes(app, auth)
   providerRoutes(app, auth)
+  ssoRoutes(app, auth)
   app.on(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], NOT_YET, (c) => {
     throw notImplemented(`${c.req.method} ${c.req.path}`)
   })

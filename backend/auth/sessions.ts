@@ -20,7 +20,7 @@ export type AuthMethod =
   | 'passkey'
 
 /** How a session was proved: the `amr` claim. */
-export type Amr = { method: string; timestamp: number }
+export type Amr = { method: string; timestamp: number; provider?: string }
 
 /** A session with what its next answer is made of. */
 export type OpenSession = { user: UserRow; id: string; aal: string; amr: Amr[]; refreshToken: string }

@@ -13,7 +13,7 @@ export function getSettings(auth: Auth) {
     mailer_autoconfirm: !auth.mailer || auth.settings.emailAutoconfirm,
     phone_autoconfirm: false,
     sms_provider: '',
-    saml_enabled: false,
+    saml_enabled: true,
     passkeys_enabled: auth.settings.passkeys,
   }
   return (c: AuthContext): Response => c.json(body)

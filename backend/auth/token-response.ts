@@ -1,5 +1,5 @@
 import type { Tokens } from '../tokens'
-import type { OpenSession } from './sessions'
+import type { Amr, OpenSession } from './sessions'
 import { userJson } from './user-row'
 
 /** What a sign-in answers. */
@@ -23,7 +23,7 @@ export async function tokenResponse(tokens: Tokens, session: OpenSession, ttlSec
       user_metadata: json.user_metadata,
       role: user.role ?? 'authenticated',
       aal: session.aal,
-      amr: session.amr,
+      amr: withSsoProvider(session),
       session_id: session.id,
       is_anonymous: user.is_anonymous,
     },
@@ -37,4 +37,12 @@ export async function tokenResponse(tokens: Tokens, session: OpenSession, ttlSec
     refresh_token: session.refreshToken,
     user: json,
   }
+}
+
+/** As in GoTrue: a session that began with single sign-on says where, when there is only one place it can be. */
+function withSsoProvider({ amr, user }: OpenSession): Amr[] {
+  const first = amr.at(-1)
+  const [identity, ...others] = user.identities
+  if (first?.method !== 'sso/saml' || others.length > 0 || !identity?.provider.startsWith('sso:')) return amr
+  return [...amr.slice(0, -1), { ...first, provider: identity.provider.slice('sso:'.length) }]
 }

@@ -57,7 +57,10 @@ describe('what is there', () => {
 
 describe('what is not there', () => {
   test.each([
-    ['POST', '/sso'],
+    ['POST', '/oauth/token'],
+    ['GET', '/oauth/authorizations/1'],
+    ['GET', '/admin/oauth/clients'],
+    ['GET', '/scim/v2/Users'],
     ['POST', '/token?grant_type=web3'],
   ])('%s %s answers 501 and names itself', async (method, path) => {
     const answer = await auth.ask(path, { method, body: method === 'POST' ? '{}' : null })

@@ -7,12 +7,14 @@ export type Page = { url: URL; response: Response | null }
 export class Browser {
   private cookies: Cookie[] = []
 
-  /** Goes to an address and on to wherever that leads, until `stopAt` or until there is nothing to follow. */
+  /** Goes to an address and on to wherever that leads, until `stopAt`, without it until another server. */
   async open(address: string, stopAt?: string, init: RequestInit = {}): Promise<Page> {
     let url = new URL(address)
+    const own = url.origin
     let request: RequestInit = init
     for (let hop = 0; hop < 20; hop++) {
-      if (stopAt && url.href.startsWith(stopAt)) return { url, response: null }
+      const isElsewhere = stopAt ? url.href.startsWith(stopAt) : url.origin !== own
+      if (isElsewhere) return { url, response: null }
       const response = await this.request(url, request)
       const location = response.headers.get('location')
       if (response.status < 300 || response.status > 399 || location === null) return { url, response }

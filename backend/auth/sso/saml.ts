@@ -1,0 +1,62 @@
+import { SAML, ValidateInResponseTo } from '@node-saml/node-saml'
+import type { Auth, AuthContext } from '../auth'
+import { endpointUrl } from '../site'
+import { type IdpMetadata, parseMetadata } from './idp-metadata'
+import type { SsoProvider } from './provider-row'
+
+/** Clocks that differ a little. */
+export const CLOCK_MS = 60_000
+/** An assertion is made when somebody signs in and brought at once. */
+const MAX_AGE_MS = 300_000
+const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
+
+/** What we are called by identity providers, and where they send people back to. */
+export function serviceAddresses(auth: Auth, c: AuthContext) {
+  return {
+    entityId: endpointUrl(auth, c, '/sso/saml/metadata'),
+    acs: endpointUrl(auth, c, '/sso/saml/acs'),
+  }
+}
+
+/**
+ * The library, set up for one identity provider and one sign-in: `requestId` is the request that is sent or that
+ * must have been answered, null for a sign-in that nobody asked for. Requests are remembered in the database.
+ */
+export async function samlFor(
+  auth: Auth,
+  c: AuthContext,
+  provider: SsoProvider,
+  requestId: string | null,
+): Promise<{ saml: SAML; metadata: IdpMetadata }> {
+  const metadata = await parseMetadata(provider.metadata_xml)
+  const { entityId, acs } = serviceAddresses(auth, c)
+  const key = await auth.samlKey()
+  const asked = new Date().toISOString()
+  const saml = new SAML({
+    issuer: entityId,
+    callbackUrl: acs,
+    audience: entityId,
+    entryPoint: metadata.signInUrl,
+    idpIssuer: metadata.entityId,
+    idpCert: metadata.certificates,
+    identifierFormat: provider.name_id_format ?? PERSISTENT,
+    // The assertion itself, not only the envelope around it: what is signed is what is read.
+    wantAssertionsSigned: true,
+    wantAuthnResponseSigned: false,
+    privateKey: key.privateKey,
+    publicCert: key.certificate,
+    signatureAlgorithm: 'sha256',
+    digestAlgorithm: 'sha256',
+    disableRequestedAuthnContext: true,
+    acceptedClockSkewMs: CLOCK_MS,
+    maxAssertionAgeMs: MAX_AGE_MS,
+    validateInResponseTo: requestId ? ValidateInResponseTo.always : ValidateInResponseTo.never,
+    ...(requestId ? { generateUniqueId: () => requestId } : {}),
+    cacheProvider: {
+      saveAsync: async () => null,
+      getAsync: async (id) => (id === requestId ? asked : null),
+      removeAsync: async () => null,
+    },
+  })
+  return { saml, metadata }
+}
