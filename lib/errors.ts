@@ -21,6 +21,15 @@ const KNOWN: Record<string, { code: string; status: number }> = {
   '57014': { code: 'took_too_long', status: 500 },
 }
 
+// What the browser or the client throws by name: a cancelled passkey prompt, a session that is gone.
+const NAMED: Record<string, { code: string; status: number }> = {
+  NotAllowedError: { code: 'passkey_cancelled', status: 400 },
+  InvalidStateError: { code: 'passkey_known', status: 400 },
+  SecurityError: { code: 'passkey_not_here', status: 400 },
+  NotSupportedError: { code: 'passkey_not_here', status: 400 },
+  AuthSessionMissingError: { code: 'session_expired', status: 401 },
+}
+
 const BY_STATUS: Record<number, string> = {
   0: 'network',
   401: 'session_expired',
@@ -48,7 +57,7 @@ export function toAppError(error: unknown, status?: number): AppError {
   const message = typeof raw.message === 'string' ? raw.message : ''
   const rawCode = typeof raw.code === 'string' ? raw.code : ''
   const detail = typeof raw.details === 'string' ? raw.details : ''
-  const known = KNOWN[rawCode]
+  const known = KNOWN[rawCode] ?? NAMED[typeof raw.name === 'string' ? raw.name : '']
   const resolved = resolveStatus(raw, rawCode, status, message) ?? known?.status ?? 500
   const code =
     (CODE.test(detail) && detail) ||

@@ -41,6 +41,8 @@ export function useForm<V extends Values>({ initial, check, submit, explain }: O
     busy,
     /** For fields that follow others: sets without touching the problems. */
     setValue: (name: keyof V, value: string) => setValues((current) => ({ ...current, [name]: value })),
+    /** Shows problems that came another way than by sending the form. */
+    refuse,
     /** For forms that stay on the screen after a success. */
     finish: () => setBusy(false),
     /** Spread on a text field. */

@@ -1,7 +1,7 @@
 'use client'
 
 import { clsx } from 'clsx'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Button } from '@/ui/button'
 import { TextField } from '@/ui/text-field'
@@ -14,6 +14,9 @@ type Props = {
   onChange(value: string): void
   /** A new password shows how strong it is. */
   isNew?: boolean
+  label?: string
+  trailing?: ReactNode
+  autoFocus?: boolean
 }
 
 const tones = ['bg-danger', 'bg-danger', 'bg-warning-ink', 'bg-accent']
@@ -39,14 +42,14 @@ function Strength({ password }: { password: string }) {
   )
 }
 
-export function PasswordField({ isNew, ...field }: Props) {
+export function PasswordField({ isNew, label, ...field }: Props) {
   const t = useTranslations('auth')
   const [shown, setShown] = useState(false)
   const help = !isNew ? null : field.value ? <Strength password={field.value} /> : t('passwordHelp')
   return (
     <TextField
       {...field}
-      label={t('password')}
+      label={label ?? t('password')}
       type={shown ? 'text' : 'password'}
       autoComplete={isNew ? 'new-password' : 'current-password'}
       autoCapitalize="none"

@@ -1,25 +1,53 @@
+import type { Session as AuthSession } from '@supabase/supabase-js'
 import { createStore, useStore } from '@/lib/store'
 import { getSupabase } from '@/lib/supabase/client'
+import { checkRequirements, forgetRequirements } from './requirements'
 
 export type Session =
   | { status: 'loading' }
   | { status: 'out' }
-  | { status: 'in'; userId: string; email: string | null }
+  /** `weak`: the account has a second factor that this sign-in has not shown yet. */
+  | { status: 'in'; userId: string; email: string | null; weak: boolean }
   /** The server could not be asked. */
   | { status: 'failed'; error: unknown }
 
 const session = createStore<Session>({ status: 'loading' })
 let watching = false
 
+/** Read from the token only to know what to draw first; the database decides what it opens. */
+function levelOf(token: string): unknown {
+  try {
+    const claims = token.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? ''
+    return JSON.parse(atob(claims)).aal
+  } catch {
+    return undefined
+  }
+}
+
+function stateOf(current: AuthSession | null): Session {
+  if (!current?.user) return { status: 'out' }
+  const { id, email, factors = [] } = current.user
+  const hasFactor = factors.some((factor) => factor.status === 'verified')
+  return {
+    status: 'in',
+    userId: id,
+    email: email ?? null,
+    weak: hasFactor && levelOf(current.access_token) !== 'aal2',
+  }
+}
+
 async function watch() {
   const client = await getSupabase()
-  client.auth.onAuthStateChange((_event, current) => {
-    const user = current?.user
+  client.auth.onAuthStateChange((event, current) => {
     const known = session.get()
+    const next = stateOf(current)
+    const samePerson = known.status === 'in' && next.status === 'in' && known.userId === next.userId
+    if (!samePerson) forgetRequirements()
     // A refreshed token is no news to any screen.
-    if (user && known.status === 'in' && known.userId === user.id && known.email === (user.email ?? null))
-      return
-    session.set(user ? { status: 'in', userId: user.id, email: user.email ?? null } : { status: 'out' })
+    if (!samePerson || known.email !== next.email || known.weak !== next.weak) session.set(next)
+    // Not here: the client answers nobody while it tells of a change.
+    if (next.status === 'in' && (!samePerson || event === 'MFA_CHALLENGE_VERIFIED'))
+      setTimeout(checkRequirements)
   })
 }
 

@@ -9,11 +9,19 @@ import { useForm } from '@/lib/use-form'
 import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-notice'
 import { TextField } from '@/ui/text-field'
+import { CheckMail } from './check-mail'
+import { EmailField } from './email-field'
+import { confirmAddress, resendConfirmation } from './mail-mutations'
 import { signUp } from './mutations'
 import { PasswordField } from './password-field'
 import { checkEmail, checkName, checkPassword, type FieldProblem } from './schema'
 
-type Props = { email?: string; onDone(): void }
+type Props = {
+  email?: string
+  /** Where the link of the confirmation mail leads in the end. */
+  next: string
+  onDone(): void
+}
 
 const fieldOf: Record<string, 'name' | 'email' | 'password'> = {
   weak_password: 'password',
@@ -23,13 +31,13 @@ const fieldOf: Record<string, 'name' | 'email' | 'password'> = {
   email_address_not_authorized: 'email',
 }
 
-export function SignUpForm({ email = '', onDone }: Props) {
+export function SignUpForm({ email = '', next, onDone }: Props) {
   const t = useTranslations('auth')
   const problem = useTranslations('errors')
   const errorText = useErrorText()
   const [confirming, setConfirming] = useState<string | null>(null)
   const say = (code: FieldProblem | undefined) => code && problem(code)
-  const { form, field, problems, busy } = useForm({
+  const { form, field, problems, busy, finish } = useForm({
     initial: { name: '', email, password: '' },
     check: (values) => ({
       name: say(checkName(values.name)),
@@ -37,10 +45,13 @@ export function SignUpForm({ email = '', onDone }: Props) {
       password: say(checkPassword(values.password)),
     }),
     async submit(values) {
-      const redirectTo = window.location.href
+      const redirectTo = confirmAddress('signup', next)
       const signedIn = await signUp(await getSupabase(), { ...values, redirectTo })
       if (signedIn) onDone()
-      else setConfirming(values.email.trim())
+      else {
+        setConfirming(values.email.trim())
+        finish()
+      }
     },
     explain(error) {
       const place = fieldOf[toAppError(error).code] ?? 'form'
@@ -50,12 +61,21 @@ export function SignUpForm({ email = '', onDone }: Props) {
 
   if (confirming) {
     return (
-      <p role="status" className="text-base text-soft">
+      <CheckMail
+        email={confirming}
+        resend={async () => resendConfirmation(await getSupabase(), confirming, next)}
+        onVerified={onDone}
+        action={
+          <Button variant="quiet" onClick={() => setConfirming(null)}>
+            {t('otherAddress')}
+          </Button>
+        }
+      >
         {t.rich('confirmAddress', {
           email: confirming,
           b: (chunks) => <b className="font-semibold">{chunks}</b>,
         })}
-      </p>
+      </CheckMail>
     )
   }
   return (
@@ -68,15 +88,7 @@ export function SignUpForm({ email = '', onDone }: Props) {
         autoFocus
         dir="auto"
       />
-      <TextField
-        {...field('email')}
-        label={t('email')}
-        type="email"
-        inputMode="email"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-      />
+      <EmailField {...field('email')} />
       <PasswordField {...field('password')} isNew />
       {problems.form && <ErrorNotice>{problems.form}</ErrorNotice>}
       <Button type="submit" variant="primary" wide busy={busy} className="mt-2 h-10">

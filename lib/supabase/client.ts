@@ -5,26 +5,44 @@ import { fetchKeepingRetryAfter } from './fetch'
 /** The client of the product's database. */
 export type AppClient = SupabaseClient<Database>
 
-let pending: Promise<AppClient> | null = null
-
-/**
- * The one Supabase client of this page, built from `/api/config`: URL and key are known at run time only, so that one
- * image serves every installation. A failed attempt is not remembered.
- */
-export function getSupabase(): Promise<AppClient> {
-  pending ??= connect().catch((error: unknown) => {
-    pending = null
-    throw error
-  })
-  return pending
+/** What this installation says about itself before anybody signs in. */
+export type SiteConfig = {
+  supabaseUrl: string
+  supabaseKey: string
+  /** Whether it can send e-mail. */
+  mail?: boolean
 }
 
-async function connect(): Promise<AppClient> {
+/** Remembers the answer, but not a failure: the next caller tries again. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null
+  return () => {
+    pending ??= ask().catch((error: unknown) => {
+      pending = null
+      throw error
+    })
+    return pending
+  }
+}
+
+/** `/api/config`: known at run time only, so that one image serves every installation. */
+export const getConfig = once(async (): Promise<SiteConfig> => {
   const response = await fetch('/api/config', { cache: 'no-store' })
   if (!response.ok) throw { message: 'The server is not ready.', status: response.status }
-  const config = (await response.json()) as { supabaseUrl: string; supabaseKey: string }
-  return createClient<Database>(config.supabaseUrl || window.location.origin, config.supabaseKey, {
-    auth: { persistSession: true, autoRefreshToken: true, detectSessionInUrl: true },
+  const config = (await response.json()) as SiteConfig
+  return { ...config, supabaseUrl: config.supabaseUrl || window.location.origin }
+})
+
+/** The one Supabase client of this page. */
+export const getSupabase = once(async (): Promise<AppClient> => {
+  const { supabaseUrl, supabaseKey } = await getConfig()
+  return createClient<Database>(supabaseUrl, supabaseKey, {
+    auth: {
+      persistSession: true,
+      autoRefreshToken: true,
+      detectSessionInUrl: true,
+      experimental: { passkey: true },
+    },
     global: { fetch: fetchKeepingRetryAfter },
   })
-}
+})

@@ -9,11 +9,11 @@ import { useEntry } from '../../_parts/use-entry'
 
 export function SignUpScreen({ next }: { next?: string }) {
   const t = useTranslations('entry')
-  const { query } = useEntry(next)
+  const { query, target } = useEntry(next)
   return (
     <>
       <EntryHeading title={t('signUpTitle')}>{t('signUpText')}</EntryHeading>
-      <SignUpForm onDone={() => {}} />
+      <SignUpForm next={target} onDone={() => {}} />
       <p className="mt-6 text-base text-quiet">
         {t('haveAccount')}{' '}
         <Link href={`/sign-in${query}`} className={linkClass}>

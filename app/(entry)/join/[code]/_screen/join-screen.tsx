@@ -20,6 +20,7 @@ import { Late } from '@/ui/late'
 import { linkClass } from '@/ui/link'
 import { Skeleton } from '@/ui/skeleton'
 import { EntryHeading } from '../../../_parts/entry-heading'
+import { ForgottenLink } from '../../../_parts/forgotten-link'
 import { JoinProblem } from './join-problem'
 
 type Loaded = { preview: InvitationPreview } | { problem: unknown } | null
@@ -58,6 +59,7 @@ export function JoinScreen({ code }: { code: string }) {
   if ('problem' in loaded) return <JoinProblem problem={loaded.problem} />
 
   const { workspace, email, role } = loaded.preview
+  const here = `/join/${encodeURIComponent(code)}`
   const inviter = inviterName(loaded.preview)
   const join = async () => {
     setBusy(true)
@@ -89,9 +91,14 @@ export function JoinScreen({ code }: { code: string }) {
       ) : (
         <>
           {hasAccount ? (
-            <SignInForm email={email ?? ''} onDone={join} />
+            <SignInForm
+              email={email ?? ''}
+              next={here}
+              onDone={join}
+              forgotten={(typed) => <ForgottenLink email={typed} next={here} />}
+            />
           ) : (
-            <SignUpForm email={email ?? ''} onDone={join} />
+            <SignUpForm email={email ?? ''} next={here} onDone={join} />
           )}
           <p className="mt-6 text-base text-quiet">
             {hasAccount ? entry('noAccount') : entry('haveAccount')}{' '}

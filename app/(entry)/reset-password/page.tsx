@@ -1,0 +1,5 @@
+import { ResetPasswordScreen } from './_screen/reset-password-screen'
+
+export default function ResetPasswordPage() {
+  return <ResetPasswordScreen />
+}
