@@ -3,6 +3,7 @@
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { checkRequirements } from '@/features/auth/requirements'
 import { getHomeSlug } from '@/features/workspaces/queries'
 import { useErrorText } from '@/lib/error-text'
 import { getSupabase } from '@/lib/supabase/client'
@@ -20,7 +21,9 @@ function ToWorkspace() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is another run
   useEffect(() => {
     let current = true
-    getSupabase()
+    // A weak sign-in has no workspaces, and must not be led to make one: the guard above says what is needed.
+    checkRequirements()
+      .then(getSupabase)
       .then(getHomeSlug)
       .then((slug) => current && router.replace(slug ? `/w/${slug}` : '/create-workspace'))
       .catch((reason: unknown) => current && setError(reason))

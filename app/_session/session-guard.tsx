@@ -1,28 +1,42 @@
 'use client'
 
 import { usePathname, useRouter } from 'next/navigation'
-import { type ReactNode, useEffect } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { useRequirements } from '@/features/auth/requirements'
 import { retrySession, useSession, watchSession } from '@/features/auth/session'
 import { useErrorText } from '@/lib/error-text'
 import { Button } from '@/ui/button'
 import { FullPage } from '@/ui/full-page'
 
+const RequirementScreen = lazy(() => import('./requirement-screen'))
+
 type Props = { children: ReactNode; waiting?: ReactNode }
 
-/** Lets signed-in people through; others sign in first and come back to this address. */
+/**
+ * Lets signed-in people through whose sign-in is enough; others sign in first, or show what is missing, and come back to
+ * this address. What is behind it starts without waiting for the answer: the database opens nothing to a weak sign-in.
+ */
 export function SessionGuard({ children, waiting = null }: Props) {
   const t = useTranslations('app')
   const errorText = useErrorText()
   const session = useSession()
+  const requirements = useRequirements()
   const router = useRouter()
   const path = usePathname()
+  const wasIn = useRef(false)
+  // A set-up makes the sign-in strong before its recovery codes were seen: it stays until they were.
+  const [held, hold] = useState(false)
 
   useEffect(watchSession, [])
   useEffect(() => {
+    if (session.status === 'in') wasIn.current = true
     if (session.status !== 'out') return
     const here = path + window.location.search
-    router.replace(here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`)
+    const signIn = here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`
+    // Signed out while something was shown: the page is loaded anew, so that nothing of it stays in memory.
+    if (wasIn.current) window.location.assign(signIn)
+    else router.replace(signIn)
   }, [session.status, router, path])
 
   if (session.status === 'failed') {
@@ -38,5 +52,13 @@ export function SessionGuard({ children, waiting = null }: Props) {
       />
     )
   }
-  return session.status === 'in' ? children : waiting
+  if (session.status !== 'in') return waiting
+  if (requirements && (held || !requirements.ok)) {
+    return (
+      <Suspense fallback={waiting}>
+        <RequirementScreen requirements={requirements} email={session.email} held={held} onHold={hold} />
+      </Suspense>
+    )
+  }
+  return session.weak && !requirements ? waiting : children
 }

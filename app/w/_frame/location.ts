@@ -1,7 +1,7 @@
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useMemo } from 'react'
 
-const SCREENS = ['channels', 'browse', 'people', 'invitations', 'preferences', 'settings'] as const
+const SCREENS = ['channels', 'browse', 'people', 'invitations', 'preferences', 'account', 'settings'] as const
 
 export type Screen = (typeof SCREENS)[number]
 export type View =

@@ -18,6 +18,7 @@ const screens: Record<Exclude<Screen, 'channels'>, ComponentType> = {
   invitations: lazy(() => import('../_views/settings-view')),
   settings: lazy(() => import('../_views/settings-view')),
   preferences: lazy(() => import('../_views/preferences-view')),
+  account: lazy(() => import('../_views/preferences-view')),
 }
 
 const WIDE = '(min-width: 700px)'

@@ -1,8 +1,9 @@
 'use client'
 
 import Link from 'next/link'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
+import { checkRequirements, useRequirements } from '@/features/auth/requirements'
 import { useErrorText } from '@/lib/error-text'
 import { Button, buttonClass } from '@/ui/button'
 import { FullPage } from '@/ui/full-page'
@@ -22,9 +23,19 @@ function Gate({ children }: { children: ReactNode }) {
   const t = useTranslations('app')
   const errorText = useErrorText()
   const session = useChat()
-  const { phase, error } = useSyncStatus()
-  if (phase === 'loading') return <FrameSkeleton />
+  const { phase, error, live } = useSyncStatus()
+  const requirements = useRequirements()
+  const wasLive = useRef(false)
+  const refused = error?.code
+  // A socket that closes or a refusal may mean that this sign-in is over, or no longer enough.
+  useEffect(() => {
+    if (refused || (wasLive.current && !live)) void checkRequirements()
+    wasLive.current = live
+  }, [live, refused])
   if (phase === 'ready') return children
+  // What a weak sign-in does not get is not missing: the guard above says what is needed.
+  const doubtful = !requirements && (phase === 'missing' || refused === 'session_not_enough')
+  if (phase === 'loading' || doubtful) return <FrameSkeleton />
   if (phase === 'missing') {
     return (
       <FullPage
