@@ -10,6 +10,8 @@ export type Person = {
   locale: string
   /** In the open workspace, where a function told it. */
   role?: 'owner' | 'admin' | 'member' | 'guest'
+  /** Since when they are shut out of the workspace. */
+  deactivated_at?: string | null
 }
 
 /** The status as others see it now: an expired one is none. */

@@ -71,6 +71,7 @@ export default function PersonPane({ userId }: { userId: string }) {
         <div className="grid gap-1">
           <p className="flex flex-wrap items-center gap-2">
             <bdi className="break-words font-semibold text-xl">{person.display_name}</bdi>
+            {person.deactivated_at && <Badge tone="warning">{t('deactivated')}</Badge>}
             {person.role && person.role !== 'member' && <Badge>{app(`role_${person.role}`)}</Badge>}
           </p>
           <p className="text-base text-quiet">@{person.handle}</p>

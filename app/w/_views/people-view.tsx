@@ -107,6 +107,7 @@ export default function PeopleView() {
                     tag={
                       <>
                         {person.id === meId && <span className="text-quiet text-sm">{app('you')}</span>}
+                        {person.deactivated_at && <Badge tone="warning">{t('deactivated')}</Badge>}
                         {person.role && person.role !== 'member' && (
                           <Badge>{app(`role_${person.role}`)}</Badge>
                         )}

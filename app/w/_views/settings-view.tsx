@@ -1,6 +1,6 @@
 'use client'
 
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { isAdmin } from '@/features/workspaces/schema'
 import { applyWorkspace, useCurrentWorkspace } from '@/features/workspaces/store'
@@ -12,9 +12,12 @@ import { navigate, useLocation, workspacePath } from '../_frame/location'
 import { ScreenHeader } from '../_frame/screen-header'
 import { InvitationList } from './invitation-list'
 import { LeaveWorkspace } from './leave-workspace'
+import { ListSkeleton } from './list-skeleton'
 import { MemberList } from './member-list'
 
-type Tab = 'general' | 'members' | 'invitations'
+const SecuritySettings = lazy(() => import('./security-settings'))
+
+type Tab = 'general' | 'members' | 'invitations' | 'security'
 
 /** The workspace itself: name, people and their roles, invitations. */
 export default function SettingsView() {
@@ -33,6 +36,7 @@ export default function SettingsView() {
     )
   }
   const admin = isAdmin(workspace.role)
+  const owner = workspace.role === 'owner'
   const tab: Tab = view.name === 'invitations' ? 'invitations' : chosen
   const choose = (next: Tab) => {
     setChosen(next)
@@ -51,6 +55,7 @@ export default function SettingsView() {
               { value: 'general', label: t('general') },
               { value: 'members', label: t('members'), count: workspace.member_count },
               { value: 'invitations', label: t('invitations') },
+              ...(owner ? [{ value: 'security' as const, label: t('security') }] : []),
             ]}
           >
             <div className="pt-6">
@@ -75,6 +80,11 @@ export default function SettingsView() {
               )}
               {tab === 'members' && <MemberList workspace={workspace} />}
               {tab === 'invitations' && <InvitationList workspace={workspace} />}
+              {tab === 'security' && owner && (
+                <Suspense fallback={<ListSkeleton />}>
+                  <SecuritySettings key={workspace.id} workspace={workspace} />
+                </Suspense>
+              )}
             </div>
           </Tabs>
         </div>
