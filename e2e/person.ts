@@ -1,8 +1,12 @@
+import { Secret, TOTP } from 'otpauth'
 import type { Locator, Page } from 'playwright-core'
 import type { Guarded } from './browser'
 import { t } from './texts'
 
 export const PASSWORD = 'correct horse battery'
+
+/** What an authenticator app shows, or showed or will show some half minutes away. */
+export const codeOf = (app: TOTP, steps = 0) => app.generate({ timestamp: Date.now() + steps * 30_000 })
 
 /** Somebody at a computer. Everything is found by role and name, as a person or a screen reader finds it. */
 export class Person {
@@ -68,15 +72,59 @@ export class Person {
 
   async signIn() {
     await this.page.goto('/sign-in')
-    await this.field(t('auth.email')).fill(this.email)
-    await this.field(t('auth.password')).fill(PASSWORD)
-    await this.button(t('auth.signIn')).click()
+    await this.enterPassword()
   }
 
   async signOut() {
     await this.button(new RegExp(`^${this.displayName} @`)).click()
     await this.chooseFromMenu(t('app.signOut'))
     await this.page.waitForURL('**/sign-in')
+  }
+
+  /** Fills and sends the sign-in form of the page that is open. */
+  async enterPassword(password = PASSWORD) {
+    await this.field(t('auth.email')).fill(this.email)
+    await this.field(t('auth.password')).fill(password)
+    await this.button(t('auth.signIn')).click()
+  }
+
+  /** The address of the workspace that is open. */
+  get workspacePath(): string {
+    return new URL(this.page.url()).pathname.split('/').slice(0, 3).join('/')
+  }
+
+  async openAccount() {
+    await this.page.goto(`${this.workspacePath}/account`)
+    await this.page.getByRole('heading', { name: t('account.sessions') }).waitFor()
+  }
+
+  async openSettings(tab: string) {
+    await this.page.goto(`${this.workspacePath}/settings`)
+    await this.page.getByRole('tab', { name: new RegExp(`^${tab}`) }).click()
+  }
+
+  /** A menu entry about a member, in the settings. */
+  async manageMember(person: Person, item: string) {
+    await this.button(t('settings.changeRole', { name: person.displayName })).click()
+    await this.chooseFromMenu(item)
+  }
+
+  async confirm(verb: string) {
+    await this.page.getByRole('alertdialog').getByRole('button', { name: verb }).click()
+  }
+
+  /** Sets up an authenticator app where the set-up is open; returns the app and the recovery codes. */
+  async setUpTwoFactor(): Promise<{ app: TOTP; recoveryCodes: string[] }> {
+    await this.page.getByRole('img', { name: t('factors.qrCode') }).waitFor()
+    const secret = (await this.page.locator('code').innerText()).replaceAll(' ', '')
+    const app = new TOTP({ secret: Secret.fromBase32(secret) })
+    // A code counts once. The one before leaves the present one for the next sign-in.
+    await this.field(t('factors.firstCode')).fill(codeOf(app, -1))
+    const list = this.page.getByRole('list', { name: t('factors.recoveryCodes') })
+    await list.waitFor()
+    const recoveryCodes = await list.getByRole('listitem').allInnerTexts()
+    await this.button(t('factors.kept')).click()
+    return { app, recoveryCodes }
   }
 
   // Workspaces and people
