@@ -7,6 +7,8 @@ export type RateLimit = { limit: number; windowSeconds: number }
 export type RateLimiter = {
   /** Takes one request of the key. 0: go ahead; otherwise the whole seconds to wait (`Retry-After`). */
   take(key: string): number
+  /** Takes it back: the request turned out to be one that need not be counted. */
+  giveBack(key: string): void
 }
 
 /** The most callers that one limiter remembers: some 10 MB, then the longest unseen are forgotten. */
@@ -27,6 +29,10 @@ export function createRateLimiter({ limit, windowSeconds }: RateLimit, now = Dat
       buckets.set(key, { left: allowed ? left - 1 : left, at })
       if (buckets.size > MAX_KEYS) buckets.delete(buckets.keys().next().value as string)
       return allowed ? 0 : Math.max(1, Math.ceil((1 - left) / perMillisecond / 1000))
+    },
+    giveBack(key) {
+      const bucket = buckets.get(key)
+      if (bucket) bucket.left = Math.min(limit, bucket.left + 1)
     },
   }
 }

@@ -44,8 +44,11 @@ export type Limits = {
   anyMail(): void
   /** Uses of links and codes. */
   verify(client: Client): void
-  /** Guesses at a code. Links stay usable when they are used up. */
-  code(client: Client, account: string): void
+  /**
+   * Guesses at a code; returns what to call when it was right, which is then not counted. Links stay usable when the
+   * guesses are used up.
+   */
+  code(client: Client, account: string): () => void
   anonymous(client: Client): void
 }
 
@@ -92,8 +95,13 @@ export function createLimits(settings: AuthRateLimits): Limits {
     anyMail,
     verify: (client) => check(verifies.take(addressKey(client.address))),
     code(client, account) {
-      check(codesFrom.take(`${addressKey(client.address)} ${account}`))
+      const here = `${addressKey(client.address)} ${account}`
+      check(codesFrom.take(here))
       check(codes.take(account))
+      return () => {
+        codesFrom.giveBack(here)
+        codes.giveBack(account)
+      }
     },
     anonymous: (client) => check(anonymous.take(addressKey(client.address))),
   }

@@ -27,10 +27,12 @@ export async function nonceCheck(
     throw new ApiError(400, 'reauthentication_needed', 'Password update requires reauthentication')
   }
   const address = user.email
-  auth.limits.code(client, user.id)
+  const wasRight = auth.limits.code(client, user.id)
   return async (sql) => {
     const locked = await lockUser(sql, user.id)
-    if (locked && (await takeCodeOf(auth, sql, locked, address, nonce, ['reauthentication_token']))) return
+    if (locked && (await takeCodeOf(auth, sql, locked, address, nonce, ['reauthentication_token']))) {
+      return wasRight()
+    }
     throw new ApiError(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid')
   }
 }

@@ -84,9 +84,13 @@ export function verify(auth: Auth) {
 }
 
 function codeFinder(auth: Auth, c: AuthContext, address: string, code: string, types: Proved['type'][]) {
-  auth.limits.code(clientOf(c, auth.settings.trustedProxies), address)
+  const wasRight = auth.limits.code(clientOf(c, auth.settings.trustedProxies), address)
   const digits = code.replace(/-/g, '')
-  return (sql: Sql) => takeCode(auth, sql, address, digits, types)
+  return async (sql: Sql) => {
+    const proved = await takeCode(auth, sql, address, digits, types)
+    if (proved) wasRight()
+    return proved
+  }
 }
 
 async function followLink(auth: Auth, c: AuthContext, { token, type, target }: Link): Promise<Response> {
