@@ -876,6 +876,14 @@ create table private.recovery_tries (
   FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 );
 
+-- Domains of addresses that people had when single sign-on was asked of them: it goes on being asked after they changed their address. Who leaves a company must not get past its provider with the password they still know.
+create table private.sso_bonds (
+  user_id uuid not null,
+  domain text not null,
+  PRIMARY KEY (user_id, domain),
+  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+
 -- One row per person and workspace, with the role. Kept by triggers on workspace_members.
 create table private.workspace_access (
   user_id uuid not null,
@@ -1873,7 +1881,7 @@ CREATE OR REPLACE FUNCTION private.first_workspace_id()
  SET search_path TO ''
 AS $function$ select w.id from public.workspaces w order by w.created_at, w.id limit 1 $function$;
 
--- Trigger: the domain of the address decides whether single sign-on is asked for.
+-- Trigger: the domain of the address decides whether single sign-on is asked for; where it was, it stays so.
 CREATE OR REPLACE FUNCTION private.follow_address()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1881,6 +1889,15 @@ CREATE OR REPLACE FUNCTION private.follow_address()
  SET search_path TO ''
 AS $function$
 begin
+  insert into private.sso_bonds (user_id, domain)
+  select new.id, private.email_domain(old.email)
+  where exists (select from public.sso_connections c where private.email_domain(old.email) = any (c.domains))
+    and exists (
+      select from private.workspace_access a
+      join public.workspace_security r on r.workspace_id = a.workspace_id
+      where a.user_id = new.id and a.role <> 'owner' and r.require_sso
+    )
+  on conflict do nothing;
   perform private.note_account_change(array[new.id]);
   return null;
 end
@@ -2742,15 +2759,23 @@ CREATE OR REPLACE FUNCTION private.misses_sso(user_id uuid, email text, token js
 AS $function$
   select exists (
     select from public.sso_connections c
-    where private.email_domain(misses_sso.email) = any (c.domains)
-      and not exists (
-        select
-        from jsonb_array_elements(case jsonb_typeof(token -> 'amr') when 'array' then token -> 'amr' else '[]' end) as proofs (proof)
-        where (c.kind = 'saml' and proof ->> 'method' = 'sso/saml' and coalesce(proof ->> 'provider', c.provider) = c.provider)
-          -- The token does not say which provider it was, so the person must at least have an identity there.
-          or (c.kind = 'oidc' and proof ->> 'method' = 'oauth' and exists (
-            select from auth.identities i where i.user_id = misses_sso.user_id and i.provider = c.provider))
+    where (
+      private.email_domain(misses_sso.email) = any (c.domains)
+      or exists (select from private.sso_bonds b where b.user_id = misses_sso.user_id and b.domain = any (c.domains))
+    ) and not exists (
+      select
+      from jsonb_array_elements(case jsonb_typeof(token -> 'amr') when 'array' then token -> 'amr' else '[]' end) as proofs (proof)
+      -- The token says how, but often not where. Auth notes it on the identity, up to the ten minutes before the session that
+      -- it may take to come back with a code.
+      join auth.sessions s on s.id::text = token ->> 'session_id' and s.user_id = misses_sso.user_id
+      join auth.identities i on i.user_id = s.user_id and i.last_sign_in_at >= s.created_at - interval '10 minutes'
+      where (
+        c.kind = 'saml' and proof ->> 'method' = 'sso/saml' and i.provider = 'sso:' || c.provider
+        and coalesce(proof ->> 'provider', c.provider) = c.provider
+      ) or (
+        c.kind = 'oidc' and proof ->> 'method' = 'oauth' and i.provider = c.provider
       )
+    )
   )
 $function$;
 

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { call, openWorld, PERSONAS, type Persona, type Row, refusal, type World } from './personas'
+import {
+  call,
+  openWorld,
+  PERSONAS,
+  type Persona,
+  type Proof,
+  type Row,
+  refusal,
+  type World,
+} from './personas'
 
 let world: World
 beforeAll(async () => {
@@ -103,10 +112,24 @@ describe('two-factor authentication', () => {
 })
 
 describe('single sign-on', () => {
+  /** A sign-in at an identity provider, of which Auth makes a note. */
+  const comeFrom = async (provider: string, person: string, proof: Proof) => {
+    const token = await world.signIn(person, proof)
+    await world.database
+      .admin`insert into auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at)
+      values (${person}, ${person}, '{}', ${provider}, now())
+      on conflict (provider_id, provider) do update set last_sign_in_at = now()`
+    return token
+  }
+  const saml = { method: 'sso/saml' }
+  beforeEach(async () => {
+    await comeFrom('sso:acme', world.id.owner, saml)
+  })
+
   test('is asked for only by an owner who came through it', async () => {
     const password = await world.signIn(world.id.owner, { aal: 'aal2' })
     expect(await refusal(set(password, { require_sso: true }))).toBe('sso_needed')
-    const another = await world.signIn(world.id.owner, { aal: 'aal2', method: 'sso/saml', provider: 'other' })
+    const another = await world.signIn(world.id.owner, { aal: 'aal2', ...saml, provider: 'other' })
     expect(await refusal(set(another, { require_sso: true }))).toBe('sso_needed')
     expect(await set(await strongOwner(), { require_sso: true })).toMatchObject({ require_sso: true })
   })
@@ -114,28 +137,61 @@ describe('single sign-on', () => {
   test('is asked of members in its domains, not of owners and others', async () => {
     await world.database
       .admin`update auth.users set email = 'pete@elsewhere.test' where id = ${world.id.peer}`
-    const [password, saml, other, guest] = [
+    const [password, member, other] = [
       await world.signIn(world.id.member),
-      await world.signIn(world.id.member, { method: 'sso/saml', provider: 'acme' }),
+      await comeFrom('sso:acme', world.id.member, { ...saml, provider: 'acme' }),
       await world.signIn(world.id.peer),
-      await world.signIn(world.id.guest, { method: 'oauth' }),
     ]
     await set(await strongOwner(), { require_sso: true }, 'commit')
-    expect(await Promise.all([password, saml, other].map(stands))).toEqual([false, true, true])
+    expect(await Promise.all([password, member, other].map(stands))).toEqual([false, true, true])
 
     expect(await requirements(await world.signIn(world.id.member))).toMatchObject({
       ...{ ok: false, sso: true, second_factor: 'none', workspaces: [{ slug: 'acme' }] },
     })
-    expect(await requirements(saml)).toMatchObject({ ok: true, sso: false })
+    expect(await requirements(member)).toMatchObject({ ok: true, sso: false })
     expect(await requirements(await world.signIn(world.id.owner, { aal: 'aal2' }))).toMatchObject({
       ok: true,
     })
     expect(await requirements(other)).toMatchObject({ ok: true })
-    // Any other provider signs in as "oauth" too: only who has an identity at the connection's own is let in.
-    expect(await requirements(guest)).toMatchObject({ ok: false, sso: true })
-    await world.database.admin`insert into auth.identities (provider_id, user_id, identity_data, provider)
-      values ('gus', ${world.id.guest}, '{"email":"gus@agency.test"}', 'custom:agency')`
-    expect(await requirements(guest)).toMatchObject({ ok: true })
+  })
+
+  test('counts at the connection’s own provider only, and only then', async () => {
+    await set(await strongOwner(), { require_sso: true }, 'commit')
+    const { guest } = world.id
+    // Every provider signs in as "oauth".
+    expect(await requirements(await comeFrom('google', guest, { method: 'oauth' }))).toMatchObject({
+      ok: false,
+      sso: true,
+    })
+    expect(await requirements(await comeFrom('custom:agency', guest, { method: 'oauth' }))).toMatchObject({
+      ok: true,
+    })
+    // Having been there once is not enough for a later sign-in elsewhere.
+    await world.database
+      .admin`update auth.identities set last_sign_in_at = now() - interval '1 day' where user_id = ${guest}`
+    expect(await requirements(await comeFrom('google', guest, { method: 'oauth' }))).toMatchObject({
+      ok: false,
+      sso: true,
+    })
+    expect(await requirements({ sub: guest, amr: [{ method: 'oauth' }] })).toMatchObject({
+      ok: false,
+      sso: true,
+    })
+  })
+
+  test('goes on being asked of who takes another address', async () => {
+    const { admin } = world.database
+    await set(await strongOwner(), { require_sso: true }, 'commit')
+    const token = await world.signIn(world.id.member)
+    expect(await requirements(token)).toMatchObject({ ok: false, sso: true })
+    await admin`update auth.users set email = 'mia@private.test' where id = ${world.id.member}`
+    expect(await requirements(token)).toMatchObject({ ok: false, sso: true })
+    expect(await requirements(await comeFrom('sso:acme', world.id.member, saml))).toMatchObject({ ok: true })
+    // Who changed it while nobody asked is free.
+    await admin`delete from workspace_security`
+    await admin`update auth.users set email = 'adam@private.test' where id = ${world.id.admin}`
+    await set(await strongOwner(), { require_sso: true }, 'commit')
+    expect(await requirements(await world.signIn(world.id.admin))).toMatchObject({ ok: true })
   })
 })
 
