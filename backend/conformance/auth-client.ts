@@ -21,7 +21,7 @@ function talkTo(server: TestServer) {
 
   function client(key = server.publishableKey): SupabaseClient {
     return createClient(server.url, key, {
-      auth: { persistSession: false, autoRefreshToken: false },
+      auth: { persistSession: false, autoRefreshToken: false, experimental: { passkey: true } },
       // Node 20 has no WebSocket of its own.
       realtime: { transport: WebSocket as never },
     })

@@ -44,3 +44,24 @@ export async function challenge(supabase: SupabaseClient, factorId: string): Pro
   if (error) throw error
   return data.id
 }
+
+/** Somebody who knows the password of a person with a second factor, and the person's app. */
+export async function halfSignedIn(auth: Auth) {
+  const owner = await signUpWithFactor(auth)
+  return { owner, app: owner.app, half: await auth.signIn(owner.email) }
+}
+
+/** The answer to a challenge as curl sends it. */
+export async function answer(
+  auth: Auth,
+  { session }: Pick<Person, 'session'>,
+  to: { app: Pick<Authenticator, 'id'>; challengeId: unknown; code: string; address?: string },
+) {
+  const headers = {
+    authorization: `Bearer ${session.access_token}`,
+    ...(to.address ? { 'x-forwarded-for': to.address } : {}),
+  }
+  const body = { challenge_id: to.challengeId, code: to.code }
+  const response = await auth.post(`/factors/${to.app.id}/verify`, body, headers)
+  return { status: response.status, headers: response.headers, ...(await response.json()) }
+}

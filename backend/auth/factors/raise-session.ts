@@ -5,8 +5,9 @@ import { type Sql, type UserRow, userColumns } from '../user-row'
 import type { InSession } from './strength'
 
 /**
- * Notes in a session that a second factor was shown, and ends the person's sessions that have seen none. Its refresh
- * tokens from before are forgotten instead of exchanged: one that was stolen then must not lead to what came after.
+ * Notes in a session that a second factor was shown, and ends the person's sessions that have seen none, or one that
+ * is gone: it may be lost together with a device that is still signed in. The session's refresh tokens from before are
+ * forgotten instead of exchanged: one that was stolen then must not lead to what came after.
  */
 export async function raiseSession(
   sql: Sql,
@@ -30,7 +31,10 @@ export async function raiseSession(
     values (gen_random_uuid(), ${sessionId}, now(), now(), ${by.method})
     on conflict (session_id, authentication_method) do update set updated_at = now()`
   await sql`
-    delete from auth.sessions where user_id = ${user.id} and (aal is null or aal < 'aal2')`
+    delete from auth.sessions s
+    where s.user_id = ${user.id} and (s.aal is null or s.aal < 'aal2' or not exists (
+      select from auth.mfa_factors f where f.id = s.factor_id
+    ))`
   const [person] = await sql<(UserRow & { amr: Amr[] })[]>`
     select ${userColumns(sql)}, ${amrOf(sql, sessionId)} as amr from auth.users u
     where u.id = ${user.id} and u.deleted_at is null`
