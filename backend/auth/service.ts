@@ -8,6 +8,7 @@ import { listUsers } from './admin-list'
 import { createUser, deleteUser, getUserById, updateUserById } from './admin-users'
 import type { Auth, AuthContext, AuthEnv } from './auth'
 import { authErrorResponse, notImplemented } from './auth-error'
+import { createCleanup } from './cleanup'
 import { factorRoutes } from './factors/routes'
 import { createLater } from './later'
 import { createLimits } from './limits'
@@ -51,11 +52,13 @@ export function createAuth(deps: Deps): Service {
     later: createLater(log),
     log,
   }
+  const cleanup = createCleanup(auth.sql, settings, log)
   return {
     name: 'auth',
     app: createApp(auth, deps),
-    start: async () => {},
+    start: async () => cleanup.start(),
     async stop() {
+      await cleanup.stop()
       await auth.later.settled()
       await mailer?.stop()
     },
