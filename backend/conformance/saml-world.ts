@@ -41,8 +41,8 @@ export async function startWithSaml(settings: Partial<Settings> = {}) {
   }
 
   /** Brings a response, as the form of an identity provider does. */
-  function bring(response: string, relayState: string, browser = new Browser()): Promise<Page> {
-    return browser.open(`${base}/sso/saml/acs`, undefined, {
+  function bring(response: string, relayState: string, at = base): Promise<Page> {
+    return new Browser().open(`${at}/sso/saml/acs`, undefined, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ SAMLResponse: response, RelayState: relayState }),

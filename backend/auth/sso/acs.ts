@@ -32,9 +32,10 @@ export function assertionConsumer(auth: Auth) {
       auth.limits.refresh(clientOf(c, auth.settings.trustedProxies))
       const form = new URLSearchParams(await c.req.text())
       const response = form.get('SAMLResponse') ?? ''
-      const xml = decode(response)
-      const origin = await originOf(auth, c, form.get('RelayState') ?? '', xml)
+      const envelope = await open(response)
+      const origin = await originOf(auth, c, form.get('RelayState') ?? '', envelope)
       target = origin.target
+      checkEnvelope(envelope, serviceAddresses(auth, c).acs)
       return await finish(auth, c, origin, response)
     } catch (error) {
       return redirectWithError(target, explain(auth, error))
@@ -42,17 +43,28 @@ export function assertionConsumer(auth: Auth) {
   }
 }
 
-function decode(response: string): string {
+/** The element around the assertion. It may be unsigned: nothing of it makes anybody anybody. */
+async function open(response: string): Promise<Element> {
   if (!response) throw validationFailed('SAMLResponse is missing')
   const xml = Buffer.from(response, 'base64').toString('utf8')
   checkXml(xml, 'SAMLResponse')
-  return xml
+  const { documentElement } = await parseDomFromString(xml).catch(() => {
+    throw validationFailed('SAMLResponse is not a valid XML SAML assertion')
+  })
+  return documentElement
 }
 
-async function originOf(auth: Auth, c: AuthContext, relayState: string, xml: string): Promise<Origin> {
+function checkEnvelope(envelope: Element, acs: string): void {
+  const destination = envelope.getAttribute('Destination')
+  if (destination && destination !== acs) {
+    throw validationFailed('SAML Assertion is not valid: it was sent to somebody else')
+  }
+}
+
+async function originOf(auth: Auth, c: AuthContext, relayState: string, envelope: Element): Promise<Origin> {
   const origin = isUuid(relayState)
     ? await takeRelayState(auth, relayState)
-    : { ...(await unasked(auth, xml)), target: requestedTarget(auth, c, relayState) }
+    : { ...(await unasked(auth, envelope)), target: requestedTarget(auth, c, relayState) }
   requireEnabled(origin.provider)
   return { ...origin, provider: await refreshMetadata(auth, origin.provider) }
 }
@@ -87,11 +99,8 @@ async function takeRelayState(auth: Auth, id: string): Promise<Origin> {
 }
 
 /** Somebody comes from their identity provider's list of applications. Its name is checked with the signature. */
-async function unasked(auth: Auth, xml: string): Promise<Omit<Origin, 'target'>> {
-  const document = await parseDomFromString(xml).catch(() => {
-    throw validationFailed('SAMLResponse is not a valid XML SAML assertion')
-  })
-  const [issuer] = xpath.selectElements(document, "/*[local-name()='Response']/*[local-name()='Issuer']")
+async function unasked(auth: Auth, envelope: Element): Promise<Omit<Origin, 'target'>> {
+  const [issuer] = xpath.selectElements(envelope, "./*[local-name()='Issuer']")
   const provider = await findByEntityId(auth.sql, issuer?.textContent ?? '')
   if (!provider) throw idpNotFound()
   return { provider, requestId: null, flowId: null }
