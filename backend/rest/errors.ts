@@ -29,11 +29,6 @@ export class RestError extends Error {
   }
 }
 
-/** The error for something PostgREST has and this server does not: never a silent success. */
-export function notImplemented(what: string): RestError {
-  return new RestError(501, 'PGRST127', 'Feature not implemented', { details: `${what} is not supported.` })
-}
-
 /** The 416 of a range that lies outside of what there is. */
 export function rangeError(details: string): RestError {
   return new RestError(416, 'PGRST103', 'Requested range not satisfiable', { details })
