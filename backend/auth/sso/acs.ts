@@ -1,4 +1,4 @@
-import { parseDomFromString, xpath } from '@node-saml/node-saml/lib/xml'
+import { parseDomFromString, xpath } from '@node-saml/node-saml/lib/xml.js'
 import { ApiError } from '../../errors'
 import type { Auth, AuthContext } from '../auth'
 import { userBanned, validationFailed } from '../auth-error'

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { parseDomFromString, xpath } from '@node-saml/node-saml/lib/xml'
+import { parseDomFromString, xpath } from '@node-saml/node-saml/lib/xml.js'
 import { ApiError } from '../../errors'
 import { FetchRefused, guardedFetch } from '../../guarded-fetch'
 import type { Auth } from '../auth'
