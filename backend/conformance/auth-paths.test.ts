@@ -62,6 +62,8 @@ describe('what is not there', () => {
     ['GET', '/admin/oauth/clients'],
     ['GET', '/scim/v2/Users'],
     ['POST', '/token?grant_type=web3'],
+    ['GET', '/factors/recovery-codes'],
+    ['POST', '/factors/recovery-codes/verify'],
   ])('%s %s answers 501 and names itself', async (method, path) => {
     const answer = await auth.ask(path, { method, body: method === 'POST' ? '{}' : null })
     expect(answer.status).toBe(501)
