@@ -75,6 +75,7 @@ const shape = {
   RATE_LIMIT_SIGN_INS: number(1, 1_000_000),
   RATE_LIMIT_REFRESHES: number(1, 1_000_000),
   REST_EXPLAIN: flag,
+  REST_SCHEMAS: list,
   BODY_LIMIT: number(1024, 1_073_741_824),
   REALTIME_MAX_SOCKETS: number(1, 1_000_000),
   REALTIME_ALLOWED_ORIGINS: list,
@@ -127,6 +128,8 @@ export type Settings = {
   rateLimitVerifies: number
   /** Clients may ask for the plan of a statement, which tells of tables and of how many rows they have. */
   restExplain: boolean
+  /** Schemas that REST shows; the first is the one that requests mean which name none. */
+  restSchemas: string[]
   bodyLimit: number
   /** Sockets that may be open at once. */
   realtimeMaxSockets: number
@@ -216,6 +219,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     rateLimitOtps: values.RATE_LIMIT_OTP ?? 60,
     rateLimitVerifies: values.RATE_LIMIT_VERIFY ?? 60,
     restExplain: values.REST_EXPLAIN ?? false,
+    restSchemas: values.REST_SCHEMAS ?? ['public'],
     bodyLimit: values.BODY_LIMIT ?? 10 * 1024 * 1024,
     realtimeMaxSockets: values.REALTIME_MAX_SOCKETS ?? 20_000,
     realtimePrivateOnly: values.REALTIME_PRIVATE_ONLY ?? false,

@@ -1,4 +1,4 @@
-// npm run fuzz [-- --cases N --seed N --case N]: made-up requests against REST; prints the seed, which makes the same ones again.
+// npm run fuzz [-- --cases N --seed N --from N --case N]: made-up requests against REST; prints the seed, which makes the same ones again.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

@@ -224,6 +224,6 @@ export function errorAnswer(error: RestError): Answer {
 }
 
 /** The answer to a request whose sender is not known. */
-export function callerAnswer({ status, body }: CallerError): Answer {
-  return { status, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(body) }
+export function callerAnswer({ status, body, extra }: CallerError): Answer {
+  return { status, headers: { 'content-type': JSON_TYPE, ...extra.headers }, body: JSON.stringify(body) }
 }

@@ -6,8 +6,6 @@ import { createExecutor } from './executor'
 import { createHandler } from './handler'
 import { createListener } from './http'
 
-/** Schemas that the API shows. */
-const SCHEMAS = ['public']
 /** Rows of any one level of an answer, as on Supabase. */
 const MAX_ROWS = 1000
 /** How much work is under way and waits at most. Reads and writes have their own connections: neither starves the other. */
@@ -27,7 +25,7 @@ export function createRest(
   const url = nodePostgresUrl(database.url('authenticator'))
   const catalogue = watchCatalogue({
     url,
-    schemas: SCHEMAS,
+    schemas: settings.restSchemas,
     onError: (error) => log.warn({ err: error }, 'rest: the catalogue could not be read'),
   })
   const executor = createExecutor({
@@ -40,7 +38,12 @@ export function createRest(
     catalogue,
     executor,
     resolveCaller: (request) => resolveCaller(request, { tokens, secrets }),
-    options: { schemas: SCHEMAS, maxRows: MAX_ROWS, aggregates: true, explain: settings.restExplain },
+    options: {
+      schemas: settings.restSchemas,
+      maxRows: MAX_ROWS,
+      aggregates: true,
+      explain: settings.restExplain,
+    },
   })
   return {
     name: 'rest',

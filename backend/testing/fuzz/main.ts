@@ -9,6 +9,8 @@ const { values } = parseArgs({
     cases: { type: 'string', default: '20000' },
     batch: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    /** Number of the first case, to go on where a run ended. */
+    from: { type: 'string', default: '0' },
     /** One case alone, by its number. */
     case: { type: 'string' },
   },
@@ -17,7 +19,7 @@ const { values } = parseArgs({
 const TOLD_TO_FAIL = ['fail', 'answer', 'wait', 'any_of_them']
 const seed = Number(values.seed)
 const migrationsDir = fileURLToPath(new URL('../../conformance/fixtures/rest', import.meta.url))
-const first = Number(values.case ?? 0)
+const first = Number(values.case ?? values.from)
 const cases = values.case === undefined ? Number(values.cases) : 1
 say(`seed ${seed}`)
 
