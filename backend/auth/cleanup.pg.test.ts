@@ -57,6 +57,9 @@ test('what is over goes, what is not stays', async () => {
     await database.auth`
       insert into auth.flow_state (id, provider_type, authentication_method, created_at)
       values (${randomUUID()}, 'email', 'otp', now() - ${age}::interval)`
+    await database.auth`
+      insert into auth.oauth_client_states (id, provider_type, created_at)
+      values (${randomUUID()}, 'google', now() - ${age}::interval)`
   }
   await database.auth`
     insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
@@ -76,6 +79,7 @@ test('what is over goes, what is not stays', async () => {
     flow_state: 1,
     mfa_challenges: 1,
     mfa_factors: 1,
+    oauth_client_states: 1,
     saml_relay_states: 0,
     audit_log_entries: 1,
   })

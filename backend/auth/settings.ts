@@ -1,4 +1,5 @@
 import type { Auth, AuthContext } from './auth'
+import { isSamlOn } from './sso/saml'
 
 const PROVIDERS =
   'anonymous_users apple azure bitbucket discord facebook figma fly github gitlab google keycloak kakao linkedin linkedin_oidc notion spotify slack slack_oidc snapchat twitch twitter workos zoom phone'
@@ -13,10 +14,9 @@ export function getSettings(auth: Auth) {
     mailer_autoconfirm: !auth.mailer || auth.settings.emailAutoconfirm,
     phone_autoconfirm: false,
     sms_provider: '',
-    saml_enabled: true,
     passkeys_enabled: auth.settings.passkeys,
   }
-  return (c: AuthContext): Response => c.json(body)
+  return (c: AuthContext): Response => c.json({ ...body, saml_enabled: isSamlOn(auth, c) })
 }
 
 /** `GET /health`. */

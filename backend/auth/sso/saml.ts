@@ -1,6 +1,7 @@
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml'
+import { ApiError } from '../../errors'
 import type { Auth, AuthContext } from '../auth'
-import { endpointUrl } from '../site'
+import { endpointUrl, siteOf } from '../site'
 import { type IdpMetadata, parseMetadata } from './idp-metadata'
 import type { SsoProvider } from './provider-row'
 
@@ -10,8 +11,20 @@ export const CLOCK_MS = 60_000
 const MAX_AGE_MS = 300_000
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'
 
+/**
+ * Whether single sign-on has an address that whoever asks cannot choose: an assertion is for one service, and a
+ * service that named itself by the request would take those for others. On this machine there are no others.
+ */
+export function isSamlOn(auth: Pick<Auth, 'settings'>, c: AuthContext): boolean {
+  if (auth.settings.siteUrl) return true
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(siteOf(auth, c).siteUrl).hostname)
+}
+
 /** What we are called by identity providers, and where they send people back to. */
 export function serviceAddresses(auth: Auth, c: AuthContext) {
+  if (!isSamlOn(auth, c)) {
+    throw new ApiError(404, 'saml_provider_disabled', 'SAML 2.0 is disabled: it needs the setting SITE_URL')
+  }
   return {
     entityId: endpointUrl(auth, c, '/sso/saml/metadata'),
     acs: endpointUrl(auth, c, '/sso/saml/acs'),
