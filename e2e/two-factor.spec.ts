@@ -1,7 +1,10 @@
 import type { TOTP } from 'otpauth'
+import { v7 as uuidv7 } from 'uuid'
 import { expect, test } from 'vitest'
+import { openDatabase } from './api'
 import { crew } from './crew'
 import { codeOf } from './person'
+import { product } from './shared-product'
 import { t } from './texts'
 
 /** An owner who sets up two-factor sign-in and then asks it of everybody. One test leads to the next. */
@@ -22,6 +25,20 @@ test('setting it up: scan, first code, recovery codes', async () => {
   recoveryCodes = made.recoveryCodes
   expect(recoveryCodes).toHaveLength(10)
   await ada.page.getByText(t('factors.recoveryLeft', { count: 10 })).waitFor()
+})
+
+test('the page goes on hearing what happens with the stronger sign-in', async () => {
+  const { ada } = people
+  await ada.page.goBack()
+  await ada.composer('general').waitFor()
+  const sql = openDatabase(product)
+  await sql`
+    insert into public.messages (id, channel_id, user_id, body)
+    select ${uuidv7()}, c.id, c.created_by, 'said on another device'
+    from public.channels c join public.workspaces w on w.id = c.workspace_id
+    where w.name = ${workspace} and c.name = 'general'`
+  await sql.end()
+  await ada.message('said on another device').waitFor()
 })
 
 test('a password alone opens nothing then: a code is asked for, a wrong one refused', async () => {
