@@ -96,6 +96,18 @@ describe('inside of an embed', () => {
     expect(
       (await get('countries?select=id,cities(name)&id=eq.1&cities.order=name&cities.offset=1')).body,
     ).toEqual([{ id: 1, cities: [{ name: 'Oslo' }] }])
+    const ranged = await world.anon
+      .from('countries')
+      .select('cities(name)')
+      .eq('id', 1)
+      .order('name', { referencedTable: 'cities' })
+      .range(1, 1, { referencedTable: 'cities' })
+      .maybeSingle()
+    expect(ranged.data).toEqual({ cities: [{ name: 'Oslo' }] })
+    expect(await world.anon.from('countries').select('id').maybeSingle()).toMatchObject({
+      status: 406,
+      error: { code: 'PGRST116' },
+    })
     const or = await world.anon
       .from('countries')
       .select('id,cities(id)')

@@ -123,6 +123,26 @@ describe('insert', () => {
     await world.admin.from('cities').delete().eq('name', 'Valdivia')
   })
 
+  test('counts what it made, found and changed', async () => {
+    const made = await seats().insert(
+      [
+        { hall: 'N', number: 1 },
+        { hall: 'N', number: 2 },
+      ],
+      { count: 'exact' },
+    )
+    expect(made).toMatchObject({ status: 201, count: 2, data: null })
+    const again = await seats().upsert(
+      [
+        { hall: 'N', number: 1 },
+        { hall: 'N', number: 3 },
+      ],
+      { count: 'exact' },
+    )
+    expect(again).toMatchObject({ status: 201, count: 2 })
+    expect(await seats().delete({ count: 'exact' }).eq('hall', 'N')).toMatchObject({ status: 204, count: 3 })
+  })
+
   test('CSV and forms', async () => {
     const csv = await send('POST', 'seats', 'hall,number,holder\nC,1,"x, ""y"""\nC,2,NULL\n', {
       'content-type': 'text/csv',

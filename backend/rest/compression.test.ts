@@ -16,6 +16,7 @@ test.each([undefined, '', 'br', 'gzip;q=0', 'x-gzip'])('not for a client that ta
   expect(await compress(long, accepted)).toBeNull()
 })
 
-test('not what is small', async () => {
+test('not what is small, and not what is huge', async () => {
   expect(await compress('small', 'gzip')).toBeNull()
+  expect(await compress('x'.repeat(9_000_000), 'gzip')).toBeNull()
 })

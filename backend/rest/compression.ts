@@ -3,6 +3,8 @@ import { gzip } from 'node:zlib'
 
 /** What fits into the first packets of a connection (ten of them) arrives no sooner when it is smaller. */
 const WORTH_IT = 14 * 1024
+/** What is larger would keep a thread busy that passwords are checked on too. */
+const TOO_MUCH = 8 * 1024 * 1024
 
 const compressed = promisify(gzip)
 
@@ -16,7 +18,7 @@ export async function compress(
   body: string | Buffer,
   accepted: string | string[] | undefined,
 ): Promise<Buffer | null> {
-  if (body.length < WORTH_IT || !accepts(String(accepted ?? ''))) return null
+  if (body.length < WORTH_IT || body.length > TOO_MUCH || !accepts(String(accepted ?? ''))) return null
   return compressed(body, { level: 1 })
 }
 
