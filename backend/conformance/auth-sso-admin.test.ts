@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, get, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSamlIdp } from './saml-idp'
@@ -196,5 +196,23 @@ test('metadata inside the own network are not fetched unless that is allowed', a
     expect(visits).toBe(before)
   } finally {
     await careful.stop()
+  }
+})
+
+test('the name of the service is not whoever asks’ to choose', async () => {
+  const nameless = await startWithSaml()
+  try {
+    const ask = (host: string) =>
+      new Promise<number>((resolve, reject) => {
+        const url = new URL(`${nameless.base}/sso/saml/metadata`)
+        get({ hostname: url.hostname, port: url.port, path: url.pathname, headers: { host } }, (response) => {
+          response.resume()
+          resolve(response.statusCode ?? 0)
+        }).once('error', reject)
+      })
+    expect(await ask('other.example.com')).toBe(404)
+    expect(await ask(new URL(nameless.base).host)).toBe(200)
+  } finally {
+    await nameless.stop()
   }
 })

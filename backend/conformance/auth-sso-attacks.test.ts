@@ -1,4 +1,3 @@
-import { get } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAuth } from '../auth/service'
 import { createLogger } from '../log'
@@ -286,22 +285,4 @@ describe('the way back', () => {
       expect(query(page).error_code).toMatch(/^(validation_failed|saml_idp_not_found)$/)
     }
   })
-})
-
-test('the name of the service is not whoever asks’ to choose', async () => {
-  const nameless = await startWithSaml()
-  try {
-    const ask = (host: string) =>
-      new Promise<number>((resolve, reject) => {
-        const url = new URL(`${nameless.base}/sso/saml/metadata`)
-        get({ hostname: url.hostname, port: url.port, path: url.pathname, headers: { host } }, (response) => {
-          response.resume()
-          resolve(response.statusCode ?? 0)
-        }).once('error', reject)
-      })
-    expect(await ask('other.example.com')).toBe(404)
-    expect(await ask(new URL(nameless.base).host)).toBe(200)
-  } finally {
-    await nameless.stop()
-  }
 })
