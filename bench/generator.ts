@@ -1,6 +1,7 @@
 import { barePostgres } from './jobs/bare-postgres'
 import { deliveries, relayDeliveries } from './jobs/deliveries'
 import { idleSockets } from './jobs/idle-sockets'
+import { bcryptBound, logins } from './jobs/logins'
 import { restReads } from './jobs/rest-reads'
 import { restSends } from './jobs/rest-sends'
 import { sqlReads } from './jobs/sql-reads'
@@ -12,6 +13,8 @@ export const jobs = {
   deliveries,
   relayDeliveries,
   idleSockets,
+  bcryptBound,
+  logins,
   restSends,
   restReads,
   sqlReads,

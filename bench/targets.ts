@@ -43,6 +43,17 @@ export const targets = {
     unit: 's',
     atMost: 5,
   },
+  logins: {
+    what: 'sign-ins, all different people; line: bcrypt on all cores',
+    unit: '/s',
+    atLeast: 0.75,
+    ofLine: true,
+  },
+  'logins-chat-p99': {
+    what: 'delivery p99 while people sign in, of its quiet value',
+    unit: '×',
+    atMost: 1.5,
+  },
   'memory-idle': { what: 'idle memory of backend, Next.js and PostgreSQL', unit: 'MB', atMost: 350 },
   'memory-socket': { what: 'memory per idle subscribed socket, of 1,000', unit: 'KB', atMost: 20 },
 } as const satisfies Record<string, Target>

@@ -48,3 +48,27 @@ test('gives its place on when work fails', async () => {
   await expect(failing).rejects.toThrow('broken')
   expect(await next).toBe('fine')
 })
+
+test('takes more at once, or less, when it may', async () => {
+  let concurrency = 1
+  const queue = createWorkQueue({ concurrency: () => concurrency, maxWaiting: 10 })
+  const gates = [gate(), gate(), gate(), gate(), gate()]
+  const started: number[] = []
+  const work = gates.map(({ opened }, index) =>
+    queue.run(async () => {
+      started.push(index)
+      await opened
+    }),
+  )
+  concurrency = 3
+  gates[0]?.open()
+  await work[0]
+  expect(started).toEqual([0, 1, 2, 3])
+  concurrency = 1
+  gates[1]?.open()
+  gates[2]?.open()
+  await Promise.all([work[1], work[2]])
+  expect(started).toHaveLength(4)
+  for (const { open } of gates) open()
+  await Promise.all(work)
+})

@@ -6,21 +6,30 @@ export class QueueFullError extends Error {
   override readonly name = 'QueueFullError'
 }
 
-/** A queue for `concurrency` at once and `maxWaiting` behind them. */
+/** A queue for `concurrency` at once, which may change while it runs, and `maxWaiting` behind them. */
 export function createWorkQueue({
   concurrency,
   maxWaiting,
 }: {
-  concurrency: number
+  concurrency: number | (() => number)
   maxWaiting: number
 }): WorkQueue {
+  const limit = typeof concurrency === 'number' ? () => concurrency : concurrency
   const waiting: (() => void)[] = []
   let running = 0
+
+  /** Places are taken here and not by those who wake up: nobody who comes meanwhile can slip in between. */
+  function startNext(): void {
+    while (waiting.length > 0 && running < limit()) {
+      running++
+      waiting.shift()?.()
+    }
+  }
+
   return {
     async run(work) {
-      if (running >= concurrency) {
+      if (running >= limit()) {
         if (waiting.length >= maxWaiting) throw new QueueFullError('Too much work is waiting')
-        // Whoever finishes hands its place over, so `running` stays as it is.
         await new Promise<void>((resolve) => waiting.push(resolve))
       } else {
         running++
@@ -28,9 +37,8 @@ export function createWorkQueue({
       try {
         return await work()
       } finally {
-        const next = waiting.shift()
-        if (next) next()
-        else running--
+        running--
+        startNext()
       }
     },
   }
