@@ -186,3 +186,16 @@ describe('codes', () => {
     expect(await refusal(invite('owner', args))).toBe(code)
   })
 })
+
+test('whether an address belongs to a member is told to nobody who cannot see the members', async () => {
+  const about = (who: Persona, email: string) => refusal(invite(who, { email }))
+  // Control: those who see them are told.
+  for (const who of ['owner', 'admin', 'member'] as const) {
+    expect(await about(who, 'pete@acme.test')).toBe('already_member')
+  }
+  for (const who of ['guest', 'outsider', 'anonymous'] as const) {
+    const [member, nobody] = [await about(who, 'pete@acme.test'), await about(who, 'nobody@acme.test')]
+    expect(member, who).toBe(nobody)
+    expect(member).toMatch(/^(not_allowed|workspace_not_found|42501)$/)
+  }
+})
