@@ -68,6 +68,11 @@ test('what is over goes, what is not stays', async () => {
   await database.auth`
     insert into auth.mfa_challenges (id, factor_id, created_at, ip_address)
     values (${randomUUID()}, ${factor}, now() - ${old}::interval, '127.0.0.1')`
+  for (const age of ['-2 days', '1 hour']) {
+    await database.auth`
+      insert into auth.webauthn_challenges (user_id, challenge_type, session_data, expires_at)
+      values (${user}, 'registration', '{}', now() + ${age}::interval)`
+  }
   for (const age of ['31 days', '29 days']) {
     await database.auth`
       insert into auth.audit_log_entries (id, created_at) values (${randomUUID()}, now() - ${age}::interval)`
@@ -78,6 +83,7 @@ test('what is over goes, what is not stays', async () => {
     one_time_tokens: 1,
     flow_state: 1,
     mfa_challenges: 1,
+    webauthn_challenges: 1,
     mfa_factors: 1,
     oauth_client_states: 1,
     saml_relay_states: 0,

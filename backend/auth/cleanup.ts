@@ -52,6 +52,7 @@ function rules({ otpExpirySeconds, auditLogDays }: CleanupSettings): [table: str
     ],
     ['flow_state', `t.created_at < now() - interval '1 day'`],
     ['mfa_challenges', `t.created_at < now() - interval '1 day'`],
+    ['webauthn_challenges', `t.expires_at < now() - interval '1 day'`],
     ['mfa_factors', `t.status = 'unverified' and t.created_at < now() - interval '1 day'`],
     ['oauth_client_states', `t.created_at < now() - interval '1 day'`],
     ['saml_relay_states', `t.created_at < now() - interval '1 day'`],

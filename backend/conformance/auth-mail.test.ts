@@ -229,4 +229,25 @@ describe('a new address', () => {
     const { error } = await ada.supabase.auth.updateUser({ email: grace.email })
     expect(error).toMatchObject({ status: 422, code: 'email_exists' })
   })
+
+  test('is confirmed by itself alone where the settings say so; sign-ups may confirm themselves', async () => {
+    const loose = await startMailAuth({ secureEmailChange: false, emailAutoconfirm: true })
+    try {
+      const { supabase, email } = await loose.signUp()
+      const next = loose.newEmail('lovelace')
+      await supabase.auth.updateUser({ email: next })
+      const { code } = await loose.smtp.mailTo(next)
+      const { data } = await supabase.auth.verifyOtp({ email: next, token: code, type: 'email_change' })
+      expect(data.user?.email).toBe(next)
+      // The only mail to the old address tells what has happened.
+      expect((await loose.smtp.mailTo(email)).subject).toBe('Your e-mail address was changed')
+      const settings = await (await loose.ask('/settings')).json()
+      expect(settings.mailer_autoconfirm).toBe(true)
+      const { error } = await loose.client().auth.resetPasswordForEmail(next)
+      expect(error).toBeNull()
+      expect((await loose.smtp.mailTo(next, 2)).subject).toBe('Reset your password')
+    } finally {
+      await loose.stop()
+    }
+  })
 })
