@@ -8,6 +8,7 @@ import { retrySession, useSession, watchSession } from '@/features/auth/session'
 import { useErrorText } from '@/lib/error-text'
 import { Button } from '@/ui/button'
 import { FullPage } from '@/ui/full-page'
+import { isLeaving } from './sign-out'
 
 const RequirementScreen = lazy(() => import('./requirement-screen'))
 
@@ -31,7 +32,7 @@ export function SessionGuard({ children, waiting = null }: Props) {
   useEffect(watchSession, [])
   useEffect(() => {
     if (session.status === 'in') wasIn.current = true
-    if (session.status !== 'out') return
+    if (session.status !== 'out' || isLeaving()) return
     const here = path + window.location.search
     const signIn = here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`
     // Signed out while something was shown: the page is loaded anew, so that nothing of it stays in memory.

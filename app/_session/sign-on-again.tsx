@@ -22,7 +22,7 @@ export function SignOnAgain({ email }: { email: string | null }) {
     setBusy(true)
     setProblem(null)
     try {
-      await startSso(sso, path)
+      await startSso(sso, path, email ?? undefined)
     } catch (error) {
       setProblem(errorText(error))
       setBusy(false)
