@@ -9,6 +9,7 @@ import { getSupabase } from '@/lib/supabase/client'
 import { useForm } from '@/lib/use-form'
 import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-notice'
+import { linkClass } from '@/ui/link'
 import { CheckMail } from './check-mail'
 import { EmailField } from './email-field'
 import { resendConfirmation, sendSignInCode } from './mail-mutations'
@@ -39,20 +40,21 @@ export function SignInForm({ email = '', next, onDone, forgotten }: Props) {
   const options = useSignInOptions()
   const [mailed, setMailed] = useState<{ email: string; about: 'code' | 'signup' } | null>(null)
   const [way, setWay] = useState<string | null>(null)
+  // A company that wants its own sign-in may still have people who need the other: its owners, when that is broken.
+  const [insists, setInsists] = useState(false)
 
   const { form, field, problems, values, busy, refuse } = useForm({
     initial: { email, password: '' },
     check(values) {
       const wrong = checkEmail(values.email)
-      const needed = methods?.password !== false && !values.password
       return {
         email: wrong && problem(wrong),
-        password: needed && !(sso && !values.password) ? problem('password_blank') : undefined,
+        password: values.password || sso ? undefined : problem('password_blank'),
       }
     },
     async submit(values) {
       // Enter in the address alone means the company's way.
-      if (sso && !values.password) return startSso(sso, next)
+      if (sso && !values.password) return startSso(sso, next, values.email)
       await signIn(await getSupabase(), values)
       onDone()
     },
@@ -65,6 +67,7 @@ export function SignInForm({ email = '', next, onDone, forgotten }: Props) {
   })
   const methods = useSignInMethods(values.email)
   const sso = methods?.sso ?? null
+  const usual = methods?.password !== false || !sso || insists
   const stopSuggestions = usePasskeySuggestions(options?.passkeys === true && !mailed, (error) =>
     refuse({ form: errorText(error) }),
   )
@@ -130,13 +133,13 @@ export function SignInForm({ email = '', next, onDone, forgotten }: Props) {
             wide
             busy={way === 'sso'}
             className="h-10 min-w-0 shrink"
-            onClick={() => run('sso', () => startSso(sso, next))}
+            onClick={() => run('sso', () => startSso(sso, next, values.email))}
           >
             <LogIn size={16} aria-hidden className="shrink-0" />
             <span className="min-w-0 truncate">{t('continueWith', { name: sso.name })}</span>
           </Button>
         )}
-        {methods?.password !== false && (
+        {usual && (
           <>
             <PasswordField {...password} trailing={forgotten?.(values.email)} />
             {problems.form && <ErrorNotice>{problems.form}</ErrorNotice>}
@@ -151,9 +154,20 @@ export function SignInForm({ email = '', next, onDone, forgotten }: Props) {
             </Button>
           </>
         )}
-        {methods?.password === false && problems.form && <ErrorNotice>{problems.form}</ErrorNotice>}
+        {!usual && (
+          <>
+            {problems.form && <ErrorNotice>{problems.form}</ErrorNotice>}
+            <button
+              type="button"
+              className={`${linkClass} justify-self-start text-base`}
+              onClick={() => setInsists(true)}
+            >
+              {t('usePassword')}
+            </button>
+          </>
+        )}
       </form>
-      {options && methods?.password !== false && (
+      {options && usual && (
         <SignInWays
           options={options}
           busy={way}

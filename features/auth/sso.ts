@@ -45,15 +45,18 @@ export function useSignInMethods(email: string): SignInMethods | null {
 const returnAddress = (next: string) =>
   new URL(`/sign-in/callback?next=${encodeURIComponent(next)}`, window.location.origin).href
 
-/** Leaves for the company's sign-in page. */
-export async function startSso({ kind, provider }: Sso, next: string) {
+/** Leaves for the company's sign-in page, which is told whom to expect. */
+export async function startSso({ kind, provider }: Sso, next: string, email?: string) {
   const { auth } = await createRedirectClient()
   const { error } =
     kind === 'saml'
       ? await auth.signInWithSSO({ providerId: provider, options: { redirectTo: returnAddress(next) } })
       : await auth.signInWithOAuth({
           provider: provider as 'google',
-          options: { redirectTo: returnAddress(next) },
+          options: {
+            redirectTo: returnAddress(next),
+            queryParams: email ? { login_hint: email.trim() } : undefined,
+          },
         })
   if (error) throw toAppError(error)
 }
