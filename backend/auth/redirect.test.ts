@@ -34,6 +34,11 @@ test.each([
   'https://evil.example/?https://one.preview.example.net/x',
   'https://evil.example/.preview.example.net/',
   'http://localhost:5173/deeper',
+  // A host that a browser reads as an IP address, or that has no dot, before what looks like the rest of the pattern.
+  'https://1249763844?.preview.example.net/x',
+  'https://1249763844#.preview.example.net/x',
+  'https://0x4a7de244?.preview.example.net/x',
+  'https://intranet?.preview.example.net/x',
   'not an address',
   '',
 ])('%s leads to the site instead', (address) => {

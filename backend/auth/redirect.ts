@@ -34,10 +34,11 @@ function isAllowed({ siteUrl, redirectUrls }: RedirectRules, requested: string):
     return false
   if (url.origin !== 'null' && url.origin === new URL(siteUrl).origin) return true
   const bare = `${url.protocol}//${url.host}${url.pathname}`
-  // What follows the path is the caller's: a pattern is about the place.
+  // What follows the path is the caller's: a pattern is about the place. Nor is it compared with the text as it was sent,
+  // in which `https://1249763844?.example.com` looks like a subdomain and is an IP address.
   return redirectUrls.some((pattern) => {
     const expression = globExpression(pattern)
-    return expression.test(bare) || expression.test(bare.replace(/\/$/, '')) || expression.test(requested)
+    return expression.test(bare) || expression.test(bare.replace(/\/$/, ''))
   })
 }
 
