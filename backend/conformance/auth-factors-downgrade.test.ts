@@ -73,6 +73,31 @@ describe('no other way leads around the second factor', () => {
     expect((await supabase.auth.mfa.listFactors()).data?.all).toMatchObject([{ id: app.id }])
   })
 
+  test('nor one of another kind, which that leaves unfinished', async () => {
+    const owner = await auth.signUp()
+    const thief = await auth.signIn(owner.email)
+    const mine = await enroll(thief.supabase, 'of the thief')
+    const key = await owner.supabase.auth.mfa.enroll({ factorType: 'webauthn', friendlyName: 'key' })
+    const verified = (id = '') =>
+      auth.server.database.admin`update auth.mfa_factors set status = 'verified' where id = ${id}`
+    await verified(key.data?.id)
+    const again = await auth.signIn(owner.email)
+    const challengeId = await challenge(again.supabase, mine.id)
+    expect(await answer(auth, again, { app: mine, challengeId, code: mine.code() })).toMatchObject({
+      status: 403,
+      error_code: 'insufficient_aal',
+    })
+    expect((await again.supabase.auth.mfa.listFactors()).data?.totp).toEqual([])
+    // What was begun by somebody who then showed the other one goes on.
+    const both = await signUpWithFactor(auth)
+    const second = await enroll(both.supabase, 'second')
+    const { error } = await both.supabase.auth.mfa.challengeAndVerify({
+      factorId: second.id,
+      code: second.code(),
+    })
+    expect(error).toBeNull()
+  })
+
   test('a device that was lost with its factor is signed out when the next factor counts', async () => {
     const lost = await signUpWithFactor(auth)
     const kept = await auth.signIn(lost.email)

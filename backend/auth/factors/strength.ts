@@ -1,11 +1,15 @@
 import { ApiError } from '../../errors'
 import type { Authenticated } from '../authenticate'
+import type { FactorRow } from '../user-row'
 
 /** A person in a session of theirs. */
 export type InSession = Authenticated & { sessionId: string }
 
 /** Whether a second factor exists that this session has not seen: it must not change how one signs in. */
-export function isTooWeak({ user, aal }: Authenticated): boolean {
+export function isTooWeak({
+  user,
+  aal,
+}: Pick<Authenticated, 'aal'> & { user: { factors: Pick<FactorRow, 'status'>[] } }): boolean {
   return aal !== 'aal2' && user.factors.some(({ status }) => status === 'verified')
 }
 

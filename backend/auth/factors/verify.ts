@@ -21,7 +21,7 @@ import {
 import { noticeFactor } from './notices'
 import { raiseSession } from './raise-session'
 import { answerSchema, checkSecurityKey } from './security-key'
-import { requireSession } from './strength'
+import { insufficientAal, isTooWeak, requireSession } from './strength'
 import { stepOf } from './totp'
 
 const schema = z.object({
@@ -46,7 +46,12 @@ export function verifyFactor(auth: Auth) {
     if (!challengeId || !isUuid(challengeId)) throw validationFailed('challenge_id must be an UUID')
 
     const result = await auth.sql.begin(async (sql): Promise<OpenSession | ApiError> => {
-      const factor = ownFactor(await lockFactors(sql, user.id), shown.id)
+      const factors = await lockFactors(sql, user.id)
+      const factor = ownFactor(factors, shown.id)
+      // Its set-up may have begun before there was another one, by somebody who has the password alone. GoTrue lets it.
+      if (factor.status === 'unverified' && isTooWeak({ aal: who.aal, user: { factors } })) {
+        return insufficientAal(403, 'AAL2 required to verify a new factor')
+      }
       const challenge = await findChallenge(sql, factor.id, challengeId, client)
       if (challenge instanceof ApiError) return challenge
       const tooMany = await findTooManyTries(sql, user.id)
