@@ -73,6 +73,8 @@ export async function updateUser(
   }
   if (voidCodes) await sql`delete from auth.one_time_tokens where user_id = ${id}`
   if (newPassword) {
+    // Sign-ins and connections that are under way were begun by whoever knew the old one.
+    await sql`delete from auth.flow_state where user_id = ${id} or linking_target_id = ${id}`
     await sql`delete from auth.sessions where user_id = ${id} and id is distinct from ${keepSession}::uuid`
   }
   const [user] = await sql<UserRow[]>`select ${userColumns(sql)} from auth.users u where u.id = ${id}`

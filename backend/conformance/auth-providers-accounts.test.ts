@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { password } from './auth-client'
-import { fragment, query, startWithOidc } from './oidc-world'
+import { type Person, password } from './auth-client'
+import { Browser } from './browser'
+import { APP, fragment, query, startWithOidc } from './oidc-world'
 
 type World = Awaited<ReturnType<typeof startWithOidc>>
 let world: World
 let auth: World['auth']
 
 beforeAll(async () => {
-  world = await startWithOidc()
+  world = await startWithOidc({ manualLinking: true })
   auth = world.auth
 })
 
@@ -37,6 +38,26 @@ describe('accounts', () => {
     expect((await thief.supabase.auth.refreshSession()).error).toMatchObject({
       code: 'refresh_token_not_found',
     })
+  })
+
+  test('are handed over without what somebody has begun to connect with them', async () => {
+    const begin = async ({ supabase }: Pick<Person, 'supabase'>) => {
+      const identity = world.newPerson({ email: auth.newEmail('thief') })
+      const { data } = await supabase.auth.linkIdentity({
+        provider: 'keycloak',
+        options: { redirectTo: APP, queryParams: { login_hint: identity.sub }, skipBrowserRedirect: true },
+      })
+      return data?.url ?? ''
+    }
+    const open = (url: string) => new Browser().open(url, 'https://app.example.com/')
+    const [thief, other] = [await auth.signUp(), await auth.signUp()]
+    const [begun, ofOther] = [await begin(thief), await begin(other)]
+    await world.signIn(world.implicit(), world.newPerson({ email: thief.email }).sub)
+    expect(fragment(await open(begun)).access_token).toBeUndefined()
+    expect(fragment(await open(ofOther)).access_token).toBeDefined()
+    const [{ count } = { count: 0 }] = await auth.server.database.admin<{ count: number }[]>`
+      select count(*)::int from auth.identities where user_id = ${thief.user.id}`
+    expect(count).toBe(1)
   })
 
   test('that are not confirmed are handed over in the same way', async () => {

@@ -106,12 +106,14 @@ async function isProved(sql: Sql, userId: string): Promise<boolean> {
 
 /**
  * Makes an account safe for the owner of its address: whoever made it before them may have been somebody else, who
- * waits for them to come. Every way in that was there ends: password, identities, sessions, codes, factors, passkeys.
+ * waits for them to come. Every way in that was there ends: password, identities, sessions, codes, factors, passkeys,
+ * and what was begun to become one.
  */
 async function evict(sql: Sql, userId: string): Promise<void> {
   await sql`delete from auth.identities where user_id = ${userId}`
   await sql`delete from auth.sessions where user_id = ${userId}`
   await sql`delete from auth.one_time_tokens where user_id = ${userId}`
+  await sql`delete from auth.flow_state where user_id = ${userId} or linking_target_id = ${userId}`
   await sql`delete from auth.mfa_factors where user_id = ${userId}`
   await sql`delete from auth.webauthn_credentials where user_id = ${userId}`
   await sql`
