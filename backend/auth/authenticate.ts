@@ -26,7 +26,8 @@ export async function authenticate(auth: Auth, c: AuthContext): Promise<Authenti
   }
   const [user] = await auth.sql<(UserRow & { has_session: boolean; session_aal: string | null })[]>`
     select ${userColumns(auth.sql)}, s.id is not null as has_session, s.aal as session_aal
-    from auth.users u left join auth.sessions s on s.id = ${sessionId ?? null}::uuid and s.user_id = u.id
+    from auth.users u left join auth.sessions s
+      on s.id = ${sessionId ?? null}::uuid and s.user_id = u.id and coalesce(s.not_after > now(), true)
     where u.id = ${sub} and u.deleted_at is null`
   if (!user) throw new ApiError(403, 'user_not_found', 'User from sub claim in JWT does not exist')
   if (sessionId !== undefined && !user.has_session) {

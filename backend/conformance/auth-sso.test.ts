@@ -148,7 +148,10 @@ describe('signInWithSSO', () => {
     const { admin } = world.auth.server.database
     const [row] = await admin`select not_after from auth.sessions where id = ${String(id)}`
     expect(row?.not_after).toEqual(sessionUntil)
+    expect((await userOf(fragment(page).access_token)).email).toBe(ada.email)
     await admin`update auth.sessions set not_after = now() where id = ${String(id)}`
+    const asked = await world.auth.client().auth.getUser(fragment(page).access_token)
+    expect(asked.error?.name).toBe('AuthSessionMissingError')
     const answer = await world.auth.refresh(fragment(page).refresh_token ?? '')
     expect(await answer.json()).toMatchObject({ error_code: 'session_expired' })
   })
