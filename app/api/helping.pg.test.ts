@@ -89,6 +89,28 @@ describe('a link to set a new password', () => {
     expect(await ask(resetLink, 'owner', randomUUID())).toMatchObject({ status: 403 })
     expect(await ask(resetLink, 'owner', 'x')).toMatchObject({ status: 404, code: 'not_found' })
   })
+
+  test('is not made for an account of single sign-on: its address may be that of somebody else’s', async () => {
+    const { admin } = server.database
+    const [twin, provider] = [randomUUID(), `sso:${randomUUID()}`]
+    await admin`
+      insert into auth.users (id, email, email_confirmed_at, is_sso_user, aud, role, raw_user_meta_data,
+        raw_app_meta_data, created_at, updated_at)
+      values (${twin}, ${people.owner.email}, now(), true, 'authenticated', 'authenticated', '{}', '{}', now(), now())`
+    const connect = () => admin`
+      insert into auth.identities (provider_id, user_id, identity_data, provider, created_at, updated_at)
+      values (${twin}, ${twin}, '{}', ${provider}, now(), now())`
+    await admin`
+      insert into workspace_members (workspace_id, user_id, role)
+      select workspace_id, ${twin}, 'member' from workspace_members where user_id = ${people.member.id}`
+    // Told by the identity, and by whose link it is where Auth would not say.
+    for (const prepare of [async () => {}, connect]) {
+      await prepare()
+      expect(await ask(resetLink, 'admin', twin)).toMatchObject({ status: 409, code: 'sso_account' })
+    }
+    await admin`delete from auth.users where id = ${twin}`
+    expect(await ask(resetLink, 'admin', people.member.id)).toMatchObject({ status: 200 })
+  })
 })
 
 describe('taking a second factor off', () => {

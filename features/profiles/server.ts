@@ -15,9 +15,19 @@ export async function createResetLink(
   const { auth } = adminClient()
   const { user } = unwrap(await auth.admin.getUserById(userId))
   if (!user?.email) throw new Refusal(409, 'no_address', 'This account has no e-mail address.')
-  const { properties } = unwrap(await auth.admin.generateLink({ type: 'recovery', email: user.email }))
+  // Auth finds the account by its address, and among those with a password: people of single sign-on may share theirs
+  // with somebody who is another person to us, perhaps an owner.
+  const providers = (user.identities ?? []).map(({ provider }) => provider)
+  if (providers.length > 0 && providers.every((each) => each.startsWith('sso:'))) throw ssoAccount()
+  const made = unwrap(await auth.admin.generateLink({ type: 'recovery', email: user.email }))
+  const { properties } = made
+  if (made.user?.id !== userId.toLowerCase()) throw ssoAccount()
   const query = new URLSearchParams({ token_hash: properties?.hashed_token ?? '', type: 'recovery' })
   return { link: `${site}/reset-password?${query}` }
+}
+
+function ssoAccount(): Refusal {
+  return new Refusal(409, 'sso_account', 'This account signs in through single sign-on and has no password.')
 }
 
 /** Takes all second factors off an account, for somebody who lost theirs and the recovery codes too. */
