@@ -41,8 +41,10 @@ for (let from = first; from < first + cases; from += Number(values.batch)) {
   failed += report.failures.length
   for (const [key, count] of Object.entries(report.statuses)) statuses[key] = (statuses[key] ?? 0) + count
   for (const [key, count] of Object.entries(report.codes)) codes[key] = (codes[key] ?? 0) + count
+  // After every batch: a long run may be ended before its time.
+  for (const counts of [statuses, codes])
+    say(JSON.stringify(Object.fromEntries(Object.entries(counts).sort())))
 }
-for (const counts of [statuses, codes]) say(JSON.stringify(Object.fromEntries(Object.entries(counts).sort())))
 process.exitCode = failed > 0 ? 1 : 0
 
 function print(from: number, size: number, { failures, statements, texts, seconds, heap }: FuzzReport) {
