@@ -36,7 +36,7 @@ export function CopyField({ label, value, help, autoFocus, className }: Props) {
           onFocus={(event) => event.target.select()}
           className={`${controlClass(false)} h-10 min-w-0 flex-1 px-3`}
         />
-        <Button onClick={copy} className="h-10" aria-label={t('copyNamed', { label })}>
+        <Button onClick={copy} className="h-10" aria-label={copied ? undefined : t('copyNamed', { label })}>
           {copied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
           {copied ? t('copied') : t('copy')}
         </Button>

@@ -35,9 +35,7 @@ export function SecurityRule({ workspaceId, rule, on, onChanged }: Props) {
         </p>
         <p className="text-quiet text-sm">{t(`${rule}.text`)}</p>
       </div>
-      <Button onClick={() => setAsked(true)} aria-label={on ? t(`${rule}.turnOff`) : t(`${rule}.turnOn`)}>
-        {on ? t('turnOff') : t('turnOn')}
-      </Button>
+      <Button onClick={() => setAsked(true)}>{on ? t(`${rule}.turnOff`) : t(`${rule}.turnOn`)}</Button>
       {asked && (
         <ConfirmDialog
           title={on ? t(`${rule}.offTitle`) : t(`${rule}.onTitle`)}
