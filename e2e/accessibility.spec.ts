@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, test } from 'vitest'
+import { check } from './axe'
 import { crew } from './crew'
 import { type Member, makeCrowd, makeWorkspace } from './crowd'
-import type { Person } from './person'
 import { seat } from './seat'
 import { product } from './shared-product'
 import { t } from './texts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 let member: Member
 let slug: string
 let channel: string
@@ -31,6 +28,13 @@ describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
       await ada.field(t('auth.email')).waitFor()
       await check(ada)
     }
+    await ada.page.goto('/forgot-password')
+    await ada.page.getByRole('heading', { name: t('entry.askAdminTitle') }).waitFor()
+    await check(ada)
+    ada.expectProblem(/status of 403/)
+    await ada.page.goto('/reset-password?token_hash=gone&type=recovery')
+    await ada.page.getByRole('heading', { name: t('entry.linkExpiredTitle') }).waitFor()
+    await check(ada)
   })
 
   test('a conversation with a thread', async () => {
@@ -60,6 +64,15 @@ describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
       await ada.page.getByRole('heading', { name: heading, level: 1 }).waitFor()
       await check(ada)
     }
+    await ada.page.goto(`/w/${slug}/account`)
+    await ada.page.getByText(t('sessions.thisDevice')).waitFor()
+    await check(ada)
+    await ada.button(t('account.changePassword')).click()
+    await check(ada)
+    await ada.page.goto(`/w/${slug}/settings`)
+    await ada.page.getByRole('tab', { name: t('settings.security') }).click()
+    await ada.page.getByText(t('security.require_two_factor.title'), { exact: true }).waitFor()
+    await check(ada)
     await ada.page.goto(channel)
     await ada.composer('design').waitFor()
     await ada.page.keyboard.press('Control+k')
@@ -67,34 +80,3 @@ describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
     await check(ada)
   })
 })
-
-/** The rules that a machine can check, on a phone and on a wide screen. */
-async function check({ page }: Person) {
-  for (const size of [
-    { width: 1600, height: 1000 },
-    { width: 360, height: 740 },
-  ]) {
-    await page.setViewportSize(size)
-    await page.evaluate(axe)
-    const violations = await page.evaluate(async () => {
-      const { axe: engine } = globalThis as unknown as { axe: typeof import('axe-core') }
-      const { violations } = await engine.run(document, { resultTypes: ['violations'] })
-      // The edge between two regions is in neither.
-      const found = violations.map((rule) => ({
-        ...rule,
-        nodes: rule.nodes.filter(({ html }) => rule.id !== 'region' || !html.startsWith('<hr')),
-      }))
-      return found
-        .filter(({ nodes }) => nodes.length > 0)
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
-    })
-    const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
-    expect({ where: page.url(), size, violations, sideways }).toEqual({
-      where: page.url(),
-      size,
-      violations: [],
-      sideways: false,
-    })
-  }
-  await page.setViewportSize({ width: 1600, height: 1000 })
-}

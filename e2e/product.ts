@@ -24,7 +24,8 @@ export type Part = 'backend' | 'postmaster' | 'next'
 export type ProductOptions = {
   /** `start` is the whole product, `backend` leaves Next.js out. */
   verb?: 'start' | 'backend'
-  env?: Record<string, string>
+  /** Settings; as a function of the address where they have to name it. */
+  env?: Record<string, string> | ((url: string) => Record<string, string>)
 }
 
 /** Builds what is stale, so that no start has to wait for it. */
@@ -42,13 +43,14 @@ export async function startProduct({ verb = 'start', env = {} }: ProductOptions 
   await chmod(dataDir, 0o711)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  const settings = typeof env === 'function' ? env(url) : env
   let child: ChildProcess | undefined
   let output = ''
 
   async function start(): Promise<void> {
     const started = spawn(process.execPath, [join(root, `bin/${verb}.mjs`)], {
       cwd: root,
-      env: { ...inherited, HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir, ...env } as never,
+      env: { ...inherited, HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir, ...settings } as never,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child = started

@@ -2,6 +2,7 @@ import type { TOTP } from 'otpauth'
 import { v7 as uuidv7 } from 'uuid'
 import { expect, test } from 'vitest'
 import { openDatabase } from './api'
+import { checkThemes } from './axe'
 import { crew } from './crew'
 import { codeOf } from './person'
 import { product } from './shared-product'
@@ -49,6 +50,7 @@ test('a password alone opens nothing then: a code is asked for, a wrong one refu
   await ada.enterPassword()
   await ada.field(t('factors.code')).waitFor()
   expect(await ada.conversations.count()).toBe(0)
+  await checkThemes(ada)
 
   ada.expectProblem(/status of 422/)
   await ada.field(t('factors.code')).fill(codeOf(app, -20))
@@ -76,6 +78,8 @@ test('an owner asks it of everybody: who has none is signed out, and led through
   // Another address does not lead around it.
   await grace.page.goto('/')
   await grace.page.getByRole('heading', { name: t('requirements.enrollTitle') }).waitFor()
+  await grace.page.getByRole('img', { name: t('factors.qrCode') }).waitFor()
+  await checkThemes(grace)
   await grace.setUpTwoFactor()
   await grace.composer('general').waitFor()
 })
@@ -91,6 +95,7 @@ test('a recovery code is the way out for a lost phone, and leads to a new set-up
   await ada.field(t('factors.recoveryCode')).fill('aaaa-bbbb-cccc-dddd')
   await ada.button(t('factors.spendRecoveryCode')).click()
   await ada.page.getByText(t('errors.recovery_code_wrong')).waitFor()
+  await checkThemes(ada)
   await ada.field(t('factors.recoveryCode')).fill(recoveryCodes[3] as string)
   await ada.button(t('factors.spendRecoveryCode')).click()
   await ada.page.getByRole('heading', { name: t('requirements.enrollTitle') }).waitFor()
