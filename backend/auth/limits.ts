@@ -40,6 +40,8 @@ export type Limits = {
   otp(client: Client): void
   /** Counted whether there is an account or not, so that a refusal tells nothing. */
   mail(kind: string, email: string): void
+  /** Whether one more may go to an address by the choice of somebody who has shown nothing of it. */
+  mayMail(kind: string, email: string): boolean
   /** Mails that an administrator asks for. */
   anyMail(): void
   /** Uses of links and codes. */
@@ -68,6 +70,7 @@ export function createLimits(settings: AuthRateLimits): Limits {
   const mails = createRateLimiter({ limit: settings.rateLimitMails, windowSeconds: 3600 })
   const interval = settings.mailIntervalSeconds
   const mailsTo = createRateLimiter({ limit: 1, windowSeconds: Math.max(1, interval) })
+  const waitFor = (kind: string, email: string) => (interval > 0 ? mailsTo.take(`${kind} ${email}`) : 0)
   const anyMail = () => {
     const wait = mails.take('')
     if (wait > 0) throw tooManyMails('email rate limit exceeded', wait)
@@ -86,12 +89,13 @@ export function createLimits(settings: AuthRateLimits): Limits {
     update: (client, userId) => check(updates.take(`${addressKey(client.address)} ${userId}`)),
     otp: (client) => check(otps.take(addressKey(client.address))),
     mail(kind, email) {
-      const wait = interval > 0 ? mailsTo.take(`${kind} ${email}`) : 0
+      const wait = waitFor(kind, email)
       if (wait > 0) {
         throw tooManyMails(`For security purposes, you can only request this after ${wait} seconds.`, wait)
       }
       anyMail()
     },
+    mayMail: (kind, email) => waitFor(kind, email) === 0,
     anyMail,
     verify: (client) => check(verifies.take(addressKey(client.address))),
     code(client, account) {

@@ -122,7 +122,11 @@ async function plannedChange(
     throw new ApiError(422, 'email_provider_disabled', message)
   }
   if (await findUserByEmail(auth.sql, next)) throw emailExists()
-  if (!atOnce) auth.limits.mail('email_change', user.email ?? user.id)
+  if (!atOnce) {
+    auth.limits.mail('email_change', user.email ?? user.id)
+    // Many accounts may choose one address, whose owner has not asked for any of it.
+    auth.limits.mail('email_change_to', next)
+  }
   return { atOnce, challenge: parseChallenge(body), target: requestedTarget(auth, c) }
 }
 

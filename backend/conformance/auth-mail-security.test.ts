@@ -207,6 +207,27 @@ describe('C07 who has an account', () => {
   })
 })
 
+test('many who choose one new address send no more mails to it than one of them', async () => {
+  const slow = await startMailAuth({ mailIntervalSeconds: 60, anonymousUsers: true })
+  try {
+    const victim = slow.newEmail('victim')
+    const [ada, grace, nobody] = [await slow.member(), await slow.member(), slow.client()]
+    await nobody.auth.signInAnonymously()
+    expect((await ada.supabase.auth.updateUser({ email: victim })).error).toBeNull()
+    for (const { auth: other } of [grace.supabase, nobody]) {
+      const { error } = await other.updateUser({ email: victim })
+      expect(error).toMatchObject({ status: 429, code: 'over_email_send_rate_limit' })
+    }
+    const linus = await slow.member()
+    const own = slow.newEmail('linus')
+    expect((await linus.supabase.auth.updateUser({ email: own })).error).toBeNull()
+    await slow.smtp.mailTo(own)
+    expect(slow.smtp.mails.filter(({ to }) => to === victim)).toHaveLength(1)
+  } finally {
+    await slow.stop()
+  }
+})
+
 describe('a stranger who came first', () => {
   test('does not keep a password for an address that its owner confirms', async () => {
     for (const way of ['sign-up', 'otp', 'recover'] as const) {

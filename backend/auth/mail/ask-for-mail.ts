@@ -97,6 +97,7 @@ export function resend(auth: Auth) {
       if (kind === 'signup' && !user.email_confirmed_at) await resendConfirmation(auth, user, asked)
       if (kind === 'email_change' && user.email_change) {
         const next = user.email_change
+        if (!auth.limits.mayMail('email_change_to', next)) return
         const codes = await auth.sql.begin((sql) => beginEmailChange(auth, sql, user, { ...asked, next }))
         sendChangeMails(auth, user, next, codes, asked.target)
       }
