@@ -2298,6 +2298,31 @@ begin
 end
 $function$;
 
+-- Trigger: Auth hands an account to whoever proves its address. The provider of a connection proves only addresses in its domains: with another one nobody gets into an account that exists, and it counts as not verified, so that its owner gets the account when they come. Error: not_allowed.
+CREATE OR REPLACE FUNCTION private.keep_to_domains()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if not exists (
+    select from public.sso_connections c
+    where new.provider = case c.kind when 'saml' then 'sso:' || c.provider else c.provider end
+      and coalesce(private.email_domain(new.identity_data ->> 'email') <> all (c.domains), false)
+  ) then
+    return new;
+  end if;
+  -- A newcomer's account is made in the same transaction; every other one is somebody's.
+  if tg_op = 'INSERT' and new.provider like 'custom:%'
+    and exists (select from auth.users u where u.id = new.user_id and coalesce(u.created_at < now(), true)) then
+    perform private.fail('not_allowed');
+  end if;
+  new.identity_data := new.identity_data || '{"email_verified": false}';
+  return new;
+end
+$function$;
+
 -- Trigger: private.workspace_access follows workspace_members, without those who are deactivated, and so does private.channel_access.
 CREATE OR REPLACE FUNCTION private.keep_workspace_access()
  RETURNS trigger
@@ -3808,6 +3833,8 @@ $function$;
 -- On other schemas --------------------------------------------------------------------------------------------
 
 CREATE TRIGGER identities_join_by_sso AFTER INSERT ON auth.identities FOR EACH ROW EXECUTE FUNCTION private.join_by_sso();
+
+CREATE TRIGGER identities_keep_to_domains BEFORE INSERT OR UPDATE OF identity_data ON auth.identities FOR EACH ROW EXECUTE FUNCTION private.keep_to_domains();
 
 CREATE TRIGGER mfa_factors_follow AFTER INSERT OR DELETE OR UPDATE ON auth.mfa_factors FOR EACH ROW EXECUTE FUNCTION private.follow_second_factor();
 

@@ -178,6 +178,16 @@ describe('somebody who signs in through it', () => {
     // The provider is asked for its own domain only.
     const eve = await signIn(methods.sso.provider, 'eve')
     expect((await eve.rpc('bootstrap')).data.workspace).toBe(null)
+    const { data } = await eve.auth.getUser()
+    expect(data.user?.identities?.[0]?.identity_data).toMatchObject({ email_verified: false })
+    // Nor does it lead into the accounts of others, whose addresses it may claim.
+    const { data: theirs } = await clients.outsider.auth.getUser()
+    const { email = '', id = '' } = theirs.user ?? {}
+    idp.add({ sub: 'mallory', email, email_verified: true, name: 'Mallory' })
+    await expect(signIn(methods.sso.provider, 'mallory')).rejects.toThrow()
+    const [found] = await server.database.admin`
+      select encrypted_password is not null as kept from auth.users where id = ${id}`
+    expect(found?.kept).toBe(true)
 
     await server.database
       .admin`insert into workspace_security (workspace_id, require_sso) values (${workspace}, true)`

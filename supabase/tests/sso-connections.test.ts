@@ -124,6 +124,40 @@ describe('who comes through one for the first time', () => {
   })
 })
 
+describe('an address outside of its domains', () => {
+  afterAll(() => world.database.admin`delete from auth.identities`)
+  const identities = (person: string) =>
+    world.database.admin`select identity_data from auth.identities where user_id = ${person}`
+  const connect = (person: string, provider: string, email: string) =>
+    world.database.admin`insert into auth.identities (provider_id, user_id, identity_data, provider)
+      values (${randomUUID()}, ${person}, ${world.database.admin.json({ email, email_verified: true })}, ${provider})`
+
+  test('is no way into an account that exists, and inside they are', async () => {
+    const person = await world.signUp('Vera', 'vera@other.test')
+    expect(await refusal(connect(person, 'custom:agency', 'vera@other.test'))).toBe('not_allowed')
+    expect(await identities(person)).toEqual([])
+    const own = await world.signUp('Walt', 'walt@agency.test')
+    await connect(own, 'custom:agency', 'walt@agency.test')
+    expect(await identities(own)).toMatchObject([{ identity_data: { email_verified: true } }])
+    // Of providers without a connection nothing is known.
+    await connect(person, 'custom:another', 'vera@other.test')
+    expect(await identities(person)).toMatchObject([{ identity_data: { email_verified: true } }])
+  })
+
+  test('does not count as verified, from the start or later', async () => {
+    const { admin } = world.database
+    const person = await world.signUp('Xenia', 'xenia@agency.test')
+    await connect(person, 'custom:agency', 'xenia@agency.test')
+    const claim = (email: string) =>
+      admin`update auth.identities set identity_data = ${admin.json({ email, email_verified: true })}
+        where user_id = ${person}`
+    await claim('vera@other.test')
+    expect(await identities(person)).toMatchObject([{ identity_data: { email_verified: false } }])
+    await claim('xenia@agency.test')
+    expect(await identities(person)).toMatchObject([{ identity_data: { email_verified: true } }])
+  })
+})
+
 describe('members with an account', () => {
   const link = (who: Persona, connection_id = saml) =>
     world.commit(who, (sql) => call(sql, 'link_sso_members', { connection_id }))
