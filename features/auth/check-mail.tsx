@@ -3,6 +3,7 @@
 import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useErrorText } from '@/lib/error-text'
+import { toAppError } from '@/lib/errors'
 import { getSupabase } from '@/lib/supabase/client'
 import { useCountdown } from '@/lib/use-countdown'
 import { Button } from '@/ui/button'
@@ -48,7 +49,13 @@ export function CheckMail({ email, children, resend, onVerified, action }: Props
   }
   const verify = (digits: string) =>
     run('code', async () => {
-      await verifyCode(await getSupabase(), email, digits)
+      try {
+        await verifyCode(await getSupabase(), email, digits)
+      } catch (error) {
+        // Nothing has to be selected before the next try.
+        if (toAppError(error).code === 'otp_expired') setCode('')
+        throw error
+      }
       onVerified?.()
     })
   const again = () =>

@@ -28,20 +28,28 @@ type Props = {
   onDone(): void
   /** The way out for those who do not know their password; it gets the address that was typed. */
   forgotten?(email: string): ReactNode
+  /** A mail with a code is on its way, or (false) the person chose another way. */
+  onMailed?(waiting: boolean): void
 }
+
+type Mailed = { email: string; about: 'code' | 'signup' }
 
 const b = (text: ReactNode) => <b className="font-semibold">{text}</b>
 
 /** One form for a password manager to fill; what the address's company wants instead appears when it is known. */
-export function SignInForm({ email = '', next, onDone, forgotten }: Props) {
+export function SignInForm({ email = '', next, onDone, forgotten, onMailed }: Props) {
   const t = useTranslations('auth')
   const problem = useTranslations('errors')
   const errorText = useErrorText()
   const options = useSignInOptions()
-  const [mailed, setMailed] = useState<{ email: string; about: 'code' | 'signup' } | null>(null)
+  const [mailed, setMailed] = useState<Mailed | null>(null)
   const [way, setWay] = useState<string | null>(null)
   // A company that wants its own sign-in may still have people who need the other: its owners, when that is broken.
   const [insists, setInsists] = useState(false)
+  const wait = (on: Mailed | null) => {
+    setMailed(on)
+    onMailed?.(on !== null)
+  }
 
   const { form, field, problems, values, busy, refuse } = useForm({
     initial: { email, password: '' },
@@ -53,15 +61,15 @@ export function SignInForm({ email = '', next, onDone, forgotten }: Props) {
       }
     },
     async submit(values) {
-      // Enter in the address alone means the company's way.
-      if (sso && !values.password) return startSso(sso, next, values.email)
+      // Enter in the address alone means the company's way, also when a password manager filled in what is hidden.
+      if (sso && !(usual && values.password)) return startSso(sso, next, values.email)
       await signIn(await getSupabase(), values)
       onDone()
     },
     explain(error) {
       const { code } = toAppError(error)
       if (code === 'email_not_confirmed' && options?.mail)
-        setMailed({ email: values.email.trim(), about: 'signup' })
+        wait({ email: values.email.trim(), about: 'signup' })
       return code === 'invalid_credentials' ? { password: errorText(error) } : { form: errorText(error) }
     },
   })
@@ -94,7 +102,7 @@ export function SignInForm({ email = '', next, onDone, forgotten }: Props) {
     if (wrong) return refuse({ email: problem(wrong) })
     return run('code', async () => {
       await sendSignInCode(await getSupabase(), values.email, next)
-      setMailed({ email: values.email.trim(), about: 'code' })
+      wait({ email: values.email.trim(), about: 'code' })
     })
   }
 
@@ -106,7 +114,7 @@ export function SignInForm({ email = '', next, onDone, forgotten }: Props) {
         resend={async () => send(await getSupabase(), mailed.email, next)}
         onVerified={onDone}
         action={
-          <Button variant="quiet" onClick={() => setMailed(null)}>
+          <Button variant="quiet" onClick={() => wait(null)}>
             {t('otherWay')}
           </Button>
         }

@@ -21,6 +21,8 @@ type Props = {
   /** Where the link of the confirmation mail leads in the end. */
   next: string
   onDone(): void
+  /** The confirmation mail is on its way, or (false) another address is entered. */
+  onMailed?(waiting: boolean): void
 }
 
 const fieldOf: Record<string, 'name' | 'email' | 'password'> = {
@@ -31,11 +33,15 @@ const fieldOf: Record<string, 'name' | 'email' | 'password'> = {
   email_address_not_authorized: 'email',
 }
 
-export function SignUpForm({ email = '', next, onDone }: Props) {
+export function SignUpForm({ email = '', next, onDone, onMailed }: Props) {
   const t = useTranslations('auth')
   const problem = useTranslations('errors')
   const errorText = useErrorText()
   const [confirming, setConfirming] = useState<string | null>(null)
+  const wait = (email: string | null) => {
+    setConfirming(email)
+    onMailed?.(email !== null)
+  }
   const say = (code: FieldProblem | undefined) => code && problem(code)
   const { form, field, problems, busy, finish } = useForm({
     initial: { name: '', email, password: '' },
@@ -49,7 +55,7 @@ export function SignUpForm({ email = '', next, onDone }: Props) {
       const signedIn = await signUp(await getSupabase(), { ...values, redirectTo })
       if (signedIn) onDone()
       else {
-        setConfirming(values.email.trim())
+        wait(values.email.trim())
         finish()
       }
     },
@@ -66,7 +72,7 @@ export function SignUpForm({ email = '', next, onDone }: Props) {
         resend={async () => resendConfirmation(await getSupabase(), confirming, next)}
         onVerified={onDone}
         action={
-          <Button variant="quiet" onClick={() => setConfirming(null)}>
+          <Button variant="quiet" onClick={() => wait(null)}>
             {t('otherAddress')}
           </Button>
         }

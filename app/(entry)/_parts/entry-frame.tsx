@@ -9,7 +9,7 @@ import { SampleConversation } from './sample-conversation'
 export function EntryFrame({ children }: { children: ReactNode }) {
   const t = useTranslations('app')
   return (
-    <div className="grid min-h-dvh lg:grid-cols-[minmax(28rem,2fr)_3fr]">
+    <div className="grid min-h-dvh grid-cols-[minmax(0,1fr)] lg:grid-cols-[minmax(28rem,2fr)_3fr]">
       <div className="flex flex-col px-6 py-6 md:px-12">
         <header className="flex items-center gap-2.5">
           <Logo />

@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { SignInForm } from '@/features/auth/sign-in-form'
 import { linkClass } from '@/ui/link'
@@ -11,12 +12,14 @@ import { useEntry } from '../../_parts/use-entry'
 export function SignInScreen({ next }: { next?: string }) {
   const t = useTranslations('entry')
   const { query, target } = useEntry(next)
+  const [mailed, setMailed] = useState(false)
   return (
     <>
-      <EntryHeading title={t('signInTitle')} />
+      <EntryHeading title={mailed ? t('checkMailTitle') : t('signInTitle')} />
       <SignInForm
         next={target}
         onDone={() => {}}
+        onMailed={setMailed}
         forgotten={(email) => <ForgottenLink email={email} next={next} />}
       />
       <p className="mt-6 text-base text-quiet">

@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { SignUpForm } from '@/features/auth/sign-up-form'
 import { linkClass } from '@/ui/link'
@@ -10,10 +11,13 @@ import { useEntry } from '../../_parts/use-entry'
 export function SignUpScreen({ next }: { next?: string }) {
   const t = useTranslations('entry')
   const { query, target } = useEntry(next)
+  const [mailed, setMailed] = useState(false)
   return (
     <>
-      <EntryHeading title={t('signUpTitle')}>{t('signUpText')}</EntryHeading>
-      <SignUpForm next={target} onDone={() => {}} />
+      <EntryHeading title={mailed ? t('checkMailTitle') : t('signUpTitle')}>
+        {!mailed && t('signUpText')}
+      </EntryHeading>
+      <SignUpForm next={target} onDone={() => {}} onMailed={setMailed} />
       <p className="mt-6 text-base text-quiet">
         {t('haveAccount')}{' '}
         <Link href={`/sign-in${query}`} className={linkClass}>
