@@ -14,8 +14,15 @@ import { SegmentedControl } from '@/ui/segmented-control'
 import { Select } from '@/ui/select'
 import { TextArea } from '@/ui/text-area'
 import { TextField } from '@/ui/text-field'
-import { type ConnectionRole, isDomain, readDomains, type SsoConnection } from './connection'
+import {
+  type ConnectionRole,
+  type Connections,
+  isDomain,
+  readDomains,
+  type SsoConnection,
+} from './connection'
 import { createConnection, updateConnection } from './mutations'
+import { OurAddresses } from './our-addresses'
 import type { NewConnection } from './schema'
 
 type Props = {
@@ -23,6 +30,8 @@ type Props = {
   saml: boolean
   /** Null makes a new one. */
   connection: SsoConnection | null
+  /** What the other side asks for before it hands out what is entered here. */
+  addresses: Connections['service_provider'] | null
   onSaved(connection: SsoConnection): void
 }
 
@@ -30,7 +39,7 @@ const ROLES: ConnectionRole[] = ['member', 'guest', 'admin']
 const NAME_MAX = 80
 const isWebAddress = (text: string) => /^https?:\/\//.test(text.trim()) && URL.canParse(text.trim())
 
-export function ConnectionForm({ workspaceId, saml, connection, onSaved }: Props) {
+export function ConnectionForm({ workspaceId, saml, connection, addresses, onSaved }: Props) {
   const t = useTranslations('sso')
   const app = useTranslations('app')
   const problem = useTranslations('errors')
@@ -96,6 +105,11 @@ export function ConnectionForm({ workspaceId, saml, connection, onSaved }: Props
     },
     explain(error) {
       const { code } = toAppError(error)
+      // The form is right: it is the other side's document that is not there, or not one.
+      if (code === 'validation_failed' || code === 'saml_metadata_fetch_failed')
+        return kind === 'oidc'
+          ? { issuer: t('issuerUnusable') }
+          : { [source]: t(`metadataUnusable_${source}`) }
       const place = code.startsWith('domain_') ? 'domains' : code.startsWith('name_') ? 'name' : 'form'
       return { [place]: errorText(error) }
     },
@@ -118,6 +132,7 @@ export function ConnectionForm({ workspaceId, saml, connection, onSaved }: Props
             />
           )}
           <p className="mb-1 text-quiet text-sm">{kind === 'oidc' ? t('oidcHelp') : t('samlHelp')}</p>
+          {addresses && <OurAddresses addresses={addresses} kind={kind} />}
         </>
       )}
       <TextField {...field('name')} label={t('name')} help={t('nameHelp')} autoComplete="off" dir="auto" />

@@ -9,7 +9,6 @@ import { usePages } from '@/lib/use-pages'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/confirm-dialog'
-import { CopyField } from '@/ui/copy-field'
 import { Dialog } from '@/ui/dialog'
 import { ErrorNotice } from '@/ui/error-notice'
 import { Late } from '@/ui/late'
@@ -18,24 +17,9 @@ import { showToast } from '@/ui/toast'
 import type { Connections, SsoConnection } from './connection'
 import { ConnectionForm } from './connection-form'
 import { listConnections, removeConnection } from './mutations'
+import { OurAddresses } from './our-addresses'
 
 const MOST = 1000
-
-/** What the other side asks for when somebody sets this server up there. */
-function OurAddresses({ addresses, saml }: { addresses: Connections['service_provider']; saml: boolean }) {
-  const t = useTranslations('sso')
-  return (
-    <details className="rounded-card border px-4 py-3">
-      <summary className="font-medium">{t('addresses')}</summary>
-      <div className="grid gap-2 pt-3">
-        <p className="pb-1 text-quiet text-sm">{t('addressesText')}</p>
-        <CopyField label={t('callback')} value={addresses.callback_url} />
-        {saml && <CopyField label={t('acsUrl')} value={addresses.acs_url} />}
-        {saml && <CopyField label={t('entityId')} value={addresses.entity_id} />}
-      </div>
-    </details>
-  )
-}
 
 type Props = {
   workspaceId: string
@@ -137,7 +121,16 @@ export function SsoConnections({ workspaceId, saml }: Props) {
         <Plus size={16} aria-hidden />
         {t('add')}
       </Button>
-      {addresses && <OurAddresses addresses={addresses} saml={saml} />}
+      {addresses && (
+        <details className="rounded-card border px-4 py-3">
+          <summary className="font-medium">{t('addresses')}</summary>
+          <div className="grid gap-2 pt-3">
+            <p className="pb-1 text-quiet text-sm">{t('addressesText')}</p>
+            <OurAddresses addresses={addresses} kind="oidc" />
+            {saml && <OurAddresses addresses={addresses} kind="saml" />}
+          </div>
+        </details>
+      )}
       {editing && (
         <Dialog
           title={editing === 'new' ? t('addTitle') : t('editTitle', { name: editing.name })}
@@ -147,6 +140,7 @@ export function SsoConnections({ workspaceId, saml }: Props) {
             workspaceId={workspaceId}
             saml={saml}
             connection={editing === 'new' ? null : editing}
+            addresses={addresses}
             onSaved={(saved) => {
               update((list) => [...list.filter((item) => item.id !== saved.id), saved])
               setEditing(null)
