@@ -5,11 +5,11 @@ import { ApiError } from '../errors'
 import { tooManyRequests, validationFailed } from './auth-error'
 import { createWorkQueue, QueueFullError } from './work-queue'
 
-/** Hashing and comparing, a few at a time. */
+/** Hashing and comparing, a few at a time; those whom `by` names take turns. */
 export type Passwords = {
-  hash(password: string): Promise<string>
+  hash(password: string, by?: string): Promise<string>
   /** Takes the same time when there is no hash to compare with. */
-  verify(password: string, encrypted: string | null | undefined): Promise<boolean>
+  verify(password: string, encrypted: string | null | undefined, by?: string): Promise<boolean>
 }
 
 /** GoTrue's cost: about 60 ms of one core. */
@@ -30,18 +30,18 @@ const NOBODY = '$2b$10$PbaQORkfke6aqAqc0fe9K.olnK1J8xooBEGUARyCfo1tYmF.jRjR.'
 export function createPasswords(concurrency: number | (() => number) = threadsByLoad()): Passwords {
   const atLeast = typeof concurrency === 'number' ? concurrency : LEAST_THREADS
   const queue = createWorkQueue({ concurrency, maxWaiting: Math.ceil((MAX_WAIT_MS / HASH_MS) * atLeast) })
-  const run = <T>(work: () => Promise<T>): Promise<T> =>
-    queue.run(work).catch((error: unknown) => {
+  const run = <T>(work: () => Promise<T>, by?: string): Promise<T> =>
+    queue.run(work, by).catch((error: unknown) => {
       throw error instanceof QueueFullError ? tooManyRequests(MAX_WAIT_MS / 1000) : error
     })
   return {
-    hash: (password) => run(() => hash(password, { cost: COST })),
-    verify: (password, encrypted) =>
+    hash: (password, by) => run(() => hash(password, { cost: COST }), by),
+    verify: (password, encrypted, by) =>
       run(async () => {
         const possible = Boolean(encrypted) && isHashable(password)
         const matches = await verify(possible ? password : 'nobody', possible ? String(encrypted) : NOBODY)
         return possible && matches
-      }),
+      }, by),
   }
 }
 

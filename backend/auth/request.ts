@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { ApiError } from '../errors'
-import { clientAddress } from '../rate-limit'
+import { addressKey, clientAddress } from '../rate-limit'
 
 /** What is remembered of where a session comes from. */
 export type Client = { address: string; ip: string | null; userAgent: string | null }
@@ -28,6 +28,11 @@ export function clientOf(c: Context, trustedProxies: number): Client {
   const address = clientAddress(remote, c.req.header('x-forwarded-for'), trustedProxies)
   const userAgent = c.req.header('user-agent')?.slice(0, 512) ?? null
   return { address, ip: isIP(address) ? address : null, userAgent }
+}
+
+/** Whom what costs much is counted under: an address, and all of those that an IPv6 caller has. */
+export function askerOf({ address }: Client): string {
+  return addressKey(address)
 }
 
 function parse(text: string): unknown {

@@ -6,7 +6,7 @@ import { normalizeEmail } from './email'
 import { exchangeCode } from './pkce'
 import { signInWithIdToken } from './providers/id-token-grant'
 import { refreshSession } from './refresh'
-import { clientOf, readBody } from './request'
+import { askerOf, clientOf, readBody } from './request'
 import { openSession } from './sessions'
 import { tokenResponse } from './token-response'
 import { findUserByEmail } from './users'
@@ -50,7 +50,7 @@ export function signInWithPassword(auth: Auth) {
 
     // Whatever is wrong, the same work is done and the same is said: nobody learns here who has an account.
     const user = await findUserByEmail(auth.sql, address)
-    const matches = await auth.passwords.verify(password ?? '', user?.encrypted_password)
+    const matches = await auth.passwords.verify(password ?? '', user?.encrypted_password, askerOf(client))
     if (!user || !matches) throw invalidCredentials()
     if (user.is_banned) throw userBanned(400)
     if (!user.email_confirmed_at) throw new ApiError(400, 'email_not_confirmed', 'Email not confirmed')

@@ -7,7 +7,7 @@ import { parseChallenge } from './flow-state'
 import { signUpByMail } from './mail/sign-up-by-mail'
 import { checkMetadata, type Metadata, metadataSchema } from './metadata'
 import { checkPassword } from './passwords'
-import { type Client, clientOf, readBody } from './request'
+import { askerOf, type Client, clientOf, readBody } from './request'
 import { openSession } from './sessions'
 import { requestedTarget } from './site'
 import { tokenResponse } from './token-response'
@@ -48,7 +48,7 @@ export function signUp(auth: Auth) {
       const asked = { email: address, password, userMetadata, challenge, target, client }
       return c.json(await signUpByMail(auth, asked))
     }
-    const encryptedPassword = await auth.passwords.hash(password)
+    const encryptedPassword = await auth.passwords.hash(password, askerOf(client))
     const session = await auth.sql.begin(async (sql) => {
       const user = {
         email: address,

@@ -137,9 +137,10 @@ async function newPassword(
   current: string | null | undefined,
 ): Promise<string> {
   checkPassword(password, auth.settings.passwordMinLength)
-  if (current && !(await auth.passwords.verify(current, user.encrypted_password))) throw invalidCredentials()
-  if (await auth.passwords.verify(password, user.encrypted_password)) {
+  if (current && !(await auth.passwords.verify(current, user.encrypted_password, user.id)))
+    throw invalidCredentials()
+  if (await auth.passwords.verify(password, user.encrypted_password, user.id)) {
     throw new ApiError(422, 'same_password', 'New password should be different from the old password.')
   }
-  return auth.passwords.hash(password)
+  return auth.passwords.hash(password, user.id)
 }

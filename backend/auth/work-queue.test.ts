@@ -72,3 +72,27 @@ test('takes more at once, or less, when it may', async () => {
   for (const { open } of gates) open()
   await Promise.all(work)
 })
+
+test('whoever asks for much waits behind those who ask for little, and is refused before them', async () => {
+  const queue = createWorkQueue({ concurrency: 1, maxWaiting: 4 })
+  const { open, opened } = gate()
+  const done: string[] = []
+  const ask = (name: string, by: string) =>
+    queue.run(async () => {
+      await opened
+      done.push(name)
+    }, by)
+  const flood = [1, 2, 3, 4, 5].map((n) => ask(`flood ${n}`, 'flood').catch((error: unknown) => error))
+  // The queue is full: the last of the longest line gives way.
+  const person = ask('person', 'person')
+  expect(await flood[4]).toBeInstanceOf(QueueFullError)
+  await expect(ask('flood 6', 'flood')).rejects.toThrow(QueueFullError)
+  const more = ['a', 'b'].map((name) => ask(name, name))
+  expect(await flood[3]).toBeInstanceOf(QueueFullError)
+  // Nobody waits twice any more, so that nobody gives way.
+  await expect(ask('c', 'c')).rejects.toThrow(QueueFullError)
+  open()
+  await Promise.all([person, ...flood, ...more])
+  expect(done).toEqual(['flood 1', 'flood 2', 'person', 'a', 'b'])
+  expect(await queue.run(async () => 'again', 'flood')).toBe('again')
+})

@@ -1,5 +1,10 @@
-/** Runs work a few at a time and refuses it, instead of letting a queue grow, when too much is waiting. */
-export type WorkQueue = { run<T>(work: () => Promise<T>): Promise<T> }
+/**
+ * Runs work a few at a time and refuses it, instead of letting a queue grow, when too much is waiting. Those who ask
+ * take turns, and who waits for the most is refused first: nobody keeps others out by asking for much.
+ */
+export type WorkQueue = { run<T>(work: () => Promise<T>, by?: string): Promise<T> }
+
+type Waiting = { start: () => void; refuse: (error: Error) => void }
 
 /** Thrown instead of queueing. */
 export class QueueFullError extends Error {
@@ -15,25 +20,50 @@ export function createWorkQueue({
   maxWaiting: number
 }): WorkQueue {
   const limit = typeof concurrency === 'number' ? () => concurrency : concurrency
-  const waiting: (() => void)[] = []
+  /** Who waits, in the order in which their turns come; each with what they asked for, one line per asker. */
+  const lines = new Map<string, Waiting[]>()
+  let waiting = 0
   let running = 0
 
   /** Places are taken here and not by those who wake up: nobody who comes meanwhile can slip in between. */
   function startNext(): void {
-    while (waiting.length > 0 && running < limit()) {
+    while (running < limit()) {
+      const [next] = lines
+      if (!next) return
+      const [by, line] = next
+      lines.delete(by)
+      const [first, ...rest] = line
+      // Whoever asked for more has their next turn after everybody else's.
+      if (rest.length > 0) lines.set(by, rest)
+      waiting--
       running++
-      waiting.shift()?.()
+      first?.start()
     }
   }
 
+  /** Throws when nobody waits for more than the newcomer would. */
+  function makeRoom(own: number): void {
+    let longest: Waiting[] = []
+    for (const line of lines.values()) if (line.length > longest.length) longest = line
+    if (longest.length <= own + 1) throw tooMuch()
+    longest.pop()?.refuse(tooMuch())
+    waiting--
+  }
+
+  function wait(by: string): Promise<void> {
+    const line = lines.get(by) ?? []
+    if (waiting >= maxWaiting) makeRoom(line.length)
+    waiting++
+    return new Promise((start, refuse) => {
+      line.push({ start, refuse })
+      lines.set(by, line)
+    })
+  }
+
   return {
-    async run(work) {
-      if (running >= limit()) {
-        if (waiting.length >= maxWaiting) throw new QueueFullError('Too much work is waiting')
-        await new Promise<void>((resolve) => waiting.push(resolve))
-      } else {
-        running++
-      }
+    async run(work, by = '') {
+      if (running >= limit()) await wait(by)
+      else running++
       try {
         return await work()
       } finally {
@@ -42,4 +72,8 @@ export function createWorkQueue({
       }
     },
   }
+}
+
+function tooMuch(): QueueFullError {
+  return new QueueFullError('Too much work is waiting')
 }

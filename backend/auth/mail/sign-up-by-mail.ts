@@ -4,7 +4,7 @@ import { auditEntry } from '../audit'
 import type { Auth } from '../auth'
 import type { Challenge } from '../flow-state'
 import type { Metadata } from '../metadata'
-import type { Client } from '../request'
+import { askerOf, type Client } from '../request'
 import { type Sql, type UserRow, userJson } from '../user-row'
 import { findUserByEmail, findUserById, insertUser } from '../users'
 import { forgetUnprovedPassword, resendConfirmation } from './ask-for-mail'
@@ -32,9 +32,10 @@ type Made = { user: UserRow; issued: Issued }
 export async function signUpByMail(auth: Auth, signUp: SignUp): Promise<ReturnType<typeof userJson>> {
   const { email, password } = signUp
   auth.limits.mail('signup', email)
+  const by = askerOf(signUp.client)
   const existing = await findUserByEmail(auth.sql, email)
-  const verifying = existing && auth.passwords.verify(password, existing.encrypted_password)
-  const encryptedPassword = verifying ? null : await auth.passwords.hash(password)
+  const verifying = existing && auth.passwords.verify(password, existing.encrypted_password, by)
+  const encryptedPassword = verifying ? null : await auth.passwords.hash(password, by)
   const isSame = await verifying
 
   const made = await auth.sql.begin(async (sql) => {
