@@ -89,6 +89,20 @@ describe('a link for the administrator to pass on', () => {
     expect(auth.smtp.mails.filter(({ to }) => to === email).length).toBeLessThan(2)
   })
 
+  test('for a sign-up that waits already leaves nobody the password it was begun with', async () => {
+    for (const given of ['of the administrator', undefined]) {
+      const email = auth.newEmail('awaited')
+      await auth.client().auth.signUp({ email, password: 'of a stranger' })
+      const { data } = await admin().generateLink({
+        ...{ type: 'signup', email, ...(given ? { password: given } : {}) },
+      } as never)
+      expect(fragment(await auth.press(data.properties?.action_link ?? ''))).toHaveProperty('access_token')
+      const signIn = (password: string) => auth.client().auth.signInWithPassword({ email, password })
+      expect((await signIn('of a stranger')).error).toMatchObject({ code: 'invalid_credentials' })
+      if (given) expect((await signIn(given)).error).toBeNull()
+    }
+  })
+
   test('for a change of address needs both ends', async () => {
     const { email, user } = await auth.member()
     const newEmail = auth.newEmail('lovelace')

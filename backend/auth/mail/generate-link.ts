@@ -61,7 +61,7 @@ async function newPassword(
   { type, password }: { type: string; password?: string | null | undefined },
   known: UserRow | undefined,
 ): Promise<string | null> {
-  if (type !== 'signup' || known || !password) return null
+  if (type !== 'signup' || known?.email_confirmed_at || !password) return null
   checkPassword(password, auth.settings.passwordMinLength)
   return auth.passwords.hash(password)
 }
@@ -89,6 +89,8 @@ async function signUpLink(auth: Auth, sql: Sql, given: Given, client: Client): P
   const known = await findUserByEmail(sql, email)
   if (known?.email_confirmed_at) throw emailExists()
   if (known && data) await updateUser(sql, known.id, { userMetadata: data }, null)
+  // Whoever signed up before has not shown that the address is theirs: their password does not come along.
+  if (known) await sql`update auth.users set encrypted_password = ${encryptedPassword} where id = ${known.id}`
   const account = { email, encryptedPassword, confirmed: false, role: 'authenticated', appMetadata: {} }
   const by = { actor: ADMIN, client, action: 'user_confirmation_requested' } as const
   const id = known?.id ?? (await insertUser(sql, { ...account, userMetadata: data ?? {} }, by))
