@@ -81,7 +81,7 @@ test('a server that refuses is not, and the log holds neither code nor link', as
   mailer.send(mail)
   await mailer.settled()
   expect([tries, smtp.mails.length]).toEqual([1, 0])
-  expect(logged).toMatch(/"kind":"recovery".*"responseCode":550.*could not be sent/)
+  expect(logged).toMatch(/"kind":"recovery","server":"127.0.0.1:\d+".*"responseCode":550.*could not be sent/)
   expect(logged).not.toMatch(/123456|secret|ada@example/)
 })
 

@@ -13,13 +13,15 @@ export type Mailer = {
   stop(): Promise<void>
 }
 
+type SendError = { code?: string; responseCode?: number; command?: string }
+
 /** Waits before further tries: a mail server that restarts is back by then, and the code in the mail still counts. */
 const RETRY_MS = [2_000, 15_000, 60_000, 300_000]
 /** What waits beyond this is dropped: the mail server has been away for long, and the codes are old. */
 const MAX_WAITING = 10_000
 const GRACE_MS = 5_000
 
-/** A mailer for one mail server. What is sent is never logged, only its kind and what the server answered. */
+/** A mailer for one mail server. What is sent is never logged, only its kind, the server and what that answered. */
 export function createMailer(smtp: SmtpSettings, log: Logger, retryMs: readonly number[] = RETRY_MS): Mailer {
   const transport = createTransport({
     host: smtp.host,
@@ -37,6 +39,7 @@ export function createMailer(smtp: SmtpSettings, log: Logger, retryMs: readonly 
     disableFileAccess: true,
     disableUrlAccess: true,
   })
+  const server = `${smtp.host}:${smtp.port}`
   const waiting = new Set<Promise<void>>()
   const stopped = new AbortController()
 
@@ -54,8 +57,8 @@ export function createMailer(smtp: SmtpSettings, log: Logger, retryMs: readonly 
         log.debug({ kind: mail.kind }, 'A mail was sent')
         return
       } catch (error) {
-        const { code, responseCode } = error as { code?: string; responseCode?: number }
-        const told = { kind: mail.kind, code, responseCode, tries: tried + 1 }
+        const { code, responseCode, command } = error as SendError
+        const told = { kind: mail.kind, server, code, responseCode, command, tries: tried + 1 }
         if (wait === null || stopped.signal.aborted || !isTemporary(code, responseCode)) {
           log.error(told, 'A mail could not be sent')
           return
