@@ -12,6 +12,17 @@ test('a link of ours carries a token and says what for', () => {
   expect(at('/reset-password?token_hash=abc&type=sms')).toEqual({ kind: 'nothing' })
 })
 
+test('a reload after the link was used goes on with the new password, and nothing else does', () => {
+  expect(at('/reset-password?type=recovery')).toEqual({ kind: 'begun' })
+  for (const address of [
+    '/reset-password',
+    '/reset-password?type=signup',
+    '/reset-password?x=1&type=recovery',
+  ])
+    expect(at(address)).toEqual({ kind: 'nothing' })
+  expect(at('/reset-password?type=recovery#access_token=a&type=recovery').kind).toBe('session')
+})
+
 test('a link through the server brings a session, a sentence or a refusal in the fragment', () => {
   expect(at('/confirm#access_token=a&refresh_token=b&type=signup')).toEqual({
     kind: 'session',

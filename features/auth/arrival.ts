@@ -8,7 +8,12 @@ export type Arrival =
   | { kind: 'session'; type: string | null }
   | { kind: 'message'; message: string }
   | { kind: 'problem'; code: string }
+  /** A link to set a new password was used, and the page is loaded again before that was done. */
+  | { kind: 'begun' }
   | { kind: 'nothing' }
+
+/** What the address keeps of such a link: what it carried works no second time, what it was for is not done yet. */
+export const BEGUN = '?type=recovery'
 
 const TYPES: readonly string[] = ['signup', 'invite', 'magiclink', 'recovery', 'email_change', 'email']
 
@@ -24,5 +29,6 @@ export function readArrival({ search, hash }: Pick<Location, 'search' | 'hash'>)
   if (tokenHash && TYPES.includes(type)) return { kind: 'token', tokenHash, type: type as EmailOtpType }
   if (fragment.has('access_token')) return { kind: 'session', type: fragment.get('type') }
   const message = fragment.get('message')
-  return message ? { kind: 'message', message } : { kind: 'nothing' }
+  if (message) return { kind: 'message', message }
+  return { kind: search === BEGUN ? 'begun' : 'nothing' }
 }

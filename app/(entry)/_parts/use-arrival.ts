@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
-import { type Arrival, readArrival } from '@/features/auth/arrival'
+import { type Arrival, BEGUN, readArrival } from '@/features/auth/arrival'
 import { verifyLink } from '@/features/auth/mail-mutations'
 import { useSession, watchSession } from '@/features/auth/session'
 import { isRetryable, toAppError } from '@/lib/errors'
@@ -37,11 +37,19 @@ export function useArrival() {
     if (found.kind === 'nothing') return setOutcome({ state: 'nothing' })
     try {
       const client = await getSupabase()
+      if (found.kind === 'begun') {
+        const { data } = await client.auth.getSession()
+        return setOutcome({ state: data.session ? 'done' : 'nothing' })
+      }
       const opened = found.kind === 'session' || (await verifyLink(client, found.tokenHash, found.type))
+      const rest = found.type === 'recovery' ? BEGUN : ''
+      const forget = () => window.history.replaceState(null, '', window.location.pathname + rest)
       // What was used works no second time: a reload must not try it.
-      if (found.kind === 'token') window.history.replaceState(null, '', window.location.pathname)
+      if (found.kind === 'token') forget()
       const { error } = await client.auth.initialize()
       if (found.kind === 'session' && error) throw error
+      // The client has taken it out of the fragment; only what is not done yet has to be kept.
+      if (found.kind === 'session' && rest) forget()
       setOutcome({ state: opened ? 'done' : 'more' })
     } catch (error) {
       setOutcome(problem(error))
