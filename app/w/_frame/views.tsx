@@ -1,5 +1,6 @@
 'use client'
 
+import { MessagesSquare } from 'lucide-react'
 import { type ComponentType, lazy, Suspense, useEffect } from 'react'
 import { useTranslations } from 'use-intl'
 import { useChannels } from '@/features/channels/store'
@@ -25,6 +26,7 @@ const WIDE = '(min-width: 700px)'
 
 /** Leads from the bare address of the workspace to a channel; on a phone the list of channels is a screen itself. */
 function Start({ slug, always }: { slug: string; always: boolean }) {
+  const t = useTranslations('app')
   const workspace = useCurrentWorkspace()
   const known = useChannels()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the channels decide where it leads
@@ -41,7 +43,9 @@ function Start({ slug, always }: { slug: string; always: boolean }) {
     wide.addEventListener('change', go)
     return () => wide.removeEventListener('change', go)
   }, [workspace, slug, always, known])
-  return null
+  // A guest is in no channel until somebody adds them.
+  if (!workspace || startChannel(workspace.id)) return null
+  return <EmptyState icon={<MessagesSquare size={22} />} title={t('noChannel')} text={t('noChannelText')} />
 }
 
 function Unknown({ slug }: { slug: string }) {
