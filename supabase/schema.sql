@@ -860,6 +860,14 @@ create table private.message_mentions (
 );
 CREATE UNIQUE INDEX message_mentions_user_id_channel_id_seq_idx ON private.message_mentions USING btree (user_id, channel_id, seq);
 
+-- Until when people were banned by somebody else when their deactivation everywhere took the place of that ban.
+create table private.other_bans (
+  user_id uuid not null,
+  banned_until timestamp with time zone not null,
+  PRIMARY KEY (user_id),
+  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+
 -- SHA-256 of each code with its person's id. A fast hash is enough: codes are random, 80 bits.
 create table private.recovery_codes (
   user_id uuid not null,
@@ -1903,7 +1911,7 @@ begin
 end
 $function$;
 
--- Trigger: who is deactivated in every workspace cannot sign in; as soon as one takes them back, or forgets them, they can.
+-- Trigger: who is deactivated in every workspace cannot sign in; as soon as one takes them back, or forgets them, they can, unless somebody else has banned them.
 CREATE OR REPLACE FUNCTION private.follow_deactivation()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1914,10 +1922,17 @@ declare
   person uuid := case when tg_op = 'DELETE' then old.user_id else new.user_id end;
 begin
   if private.is_deactivated(person) then
+    insert into private.other_bans (user_id, banned_until)
+    select u.id, u.banned_until from auth.users u
+    where u.id = person and u.banned_until > now() and u.banned_until <> private.forever()
+    on conflict (user_id) do update set banned_until = excluded.banned_until;
     update auth.users u set banned_until = private.forever()
     where u.id = person and u.banned_until is distinct from private.forever();
   else
-    update auth.users u set banned_until = null where u.id = person and u.banned_until = private.forever();
+    update auth.users u
+    set banned_until = (select b.banned_until from private.other_bans b where b.user_id = person)
+    where u.id = person and u.banned_until = private.forever();
+    delete from private.other_bans b where b.user_id = person;
   end if;
   return null;
 end

@@ -120,6 +120,18 @@ describe('somebody who is deactivated', () => {
     await change('owner', 'deactivate', 'admin')
     await change('owner', 'reactivate', 'admin')
     expect(await bannedUntil('guest')).toEqual(new Date('2100-01-01T00:00:00Z'))
+    // Nor is that ban lifted by whoever may deactivate them, twice or while it runs out.
+    for (let round = 0; round < 2; round++) {
+      await change('owner', 'deactivate', 'guest')
+      await change('owner', 'deactivate', 'guest')
+      expect(await bannedUntil('guest')).not.toEqual(new Date('2100-01-01T00:00:00Z'))
+      await change('owner', 'reactivate', 'guest')
+      expect(await bannedUntil('guest')).toEqual(new Date('2100-01-01T00:00:00Z'))
+    }
+    await change('owner', 'deactivate', 'admin')
+    expect(await bannedUntil('admin')).not.toBe(null)
+    await change('owner', 'reactivate', 'admin')
+    expect(await bannedUntil('admin')).toBe(null)
     await admin`update workspace_members set role = 'guest' where user_id = ${world.id.guest}`
     expect(await bannedUntil('guest')).toEqual(new Date('2100-01-01T00:00:00Z'))
   })
