@@ -38,6 +38,8 @@ export default function AccountSection() {
       <Block title={t('email')} text={email}>
         {!own ? (
           <p className="text-quiet">{t('elsewhereText')}</p>
+        ) : options?.mail === false ? (
+          <p className="text-quiet">{t('noMailText')}</p>
         ) : changing === 'email' ? (
           <ChangeEmailForm
             email={email}
