@@ -90,7 +90,10 @@ export default function AccountSection() {
                   <KeyRound size={17} />
                 </span>
                 <span className="grid min-w-0">
-                  <span className="truncate font-medium">{identity.name}</span>
+                  <span className="truncate font-medium">
+                    {/* A connection's own mark says nothing; its name is for owners. */}
+                    {/^(sso:|custom:sso-)/.test(identity.provider) ? t('company') : identity.name}
+                  </span>
                   <bdi className="truncate text-quiet text-sm">{identity.email}</bdi>
                 </span>
               </li>

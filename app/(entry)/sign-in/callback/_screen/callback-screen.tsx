@@ -15,7 +15,11 @@ import { useEntry } from '../../../_parts/use-entry'
 /** What another site's sign-in has brought back: a code of this tab, or a refusal. */
 async function finish() {
   const arrival = readArrival(window.location)
-  if (arrival.kind === 'problem') throw { code: arrival.code, status: 403, message: arrival.code }
+  if (arrival.kind === 'problem') {
+    // What failed is between this server and the other site: only an administrator can mend it, the log says what.
+    const code = arrival.code === 'unexpected_failure' ? 'bad_oauth_callback' : arrival.code
+    throw { code, status: 403, message: code }
+  }
   const code = new URLSearchParams(window.location.search).get('code')
   if (!code) throw { code: 'sign_in_interrupted', status: 400, message: 'No code came back.' }
   await finishRedirect(code)
