@@ -23,7 +23,10 @@ export async function check({ page }: Person) {
       }))
       return found
         .filter(({ nodes }) => nodes.length > 0)
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 200)} ${any[0]?.message ?? ''}`).join(' | ')}`,
+        )
     })
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
     expect({ where: page.url(), size, violations, sideways }).toEqual({
@@ -40,7 +43,17 @@ export async function check({ page }: Person) {
 export async function checkThemes(person: Person): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await person.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await colorsAreThere(person)
     await check(person)
   }
   await person.page.emulateMedia({ colorScheme: null, reducedMotion: null })
+}
+
+/** A colour may still be on its way from the other theme when the next frame is late. */
+async function colorsAreThere({ page }: Person) {
+  await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    const transitions = document.getAnimations().filter((each) => each instanceof CSSTransition)
+    await Promise.allSettled(transitions.map(({ finished }) => finished))
+  })
 }
