@@ -384,6 +384,7 @@ create policy select_by_member on workspace_members for select to authenticated
   WHERE ((mine.user_id = ( SELECT private.person_id() AS person_id)) AND (mine.workspace_id = workspace_members.workspace_id) AND (theirs.user_id = workspace_members.user_id))))));
 CREATE TRIGGER workspace_members_access AFTER INSERT OR DELETE OR UPDATE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION private.keep_workspace_access();
 CREATE TRIGGER workspace_members_ban AFTER INSERT OR DELETE OR UPDATE OF deactivated_at ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION private.follow_deactivation();
+CREATE TRIGGER workspace_members_forget_reset_links AFTER INSERT ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION private.forget_reset_links();
 CREATE TRIGGER workspace_members_keep_owner BEFORE DELETE OR UPDATE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION private.keep_an_owner();
 
 -- What a workspace asks of the sign-ins of its members; no row: nothing. Written by set_workspace_security only.
@@ -2008,6 +2009,28 @@ CREATE OR REPLACE FUNCTION private.forget_person()
  SET search_path TO ''
 AS $function$ select set_config('person.token', '', true) $function$;
 
+-- Trigger: a link into somebody's account that an admin of their only workspace has made, and the sign-ins that such links opened, do not reach the workspace that the person joins next.
+CREATE OR REPLACE FUNCTION private.forget_reset_links()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if exists (
+    select from public.workspace_members m
+    where m.user_id = new.user_id and m.workspace_id <> new.workspace_id
+  ) then
+    delete from auth.one_time_tokens t where t.user_id = new.user_id and t.token_type = 'recovery_token';
+    update auth.users u set recovery_token = '' where u.id = new.user_id and u.recovery_token <> '';
+    delete from auth.sessions s
+    where s.user_id = new.user_id and s.id is distinct from (auth.jwt() ->> 'session_id')::uuid
+      and exists (select from auth.mfa_amr_claims c where c.session_id = s.id and c.authentication_method = 'otp');
+  end if;
+  return null;
+end
+$function$;
+
 -- A handle like the wanted text that nobody has at the moment.
 CREATE OR REPLACE FUNCTION private.free_handle(wanted text)
  RETURNS text
@@ -3533,7 +3556,11 @@ begin
   where m.workspace_id = set_member_deactivated.workspace_id and m.user_id = set_member_deactivated.user_id
   returning m.* into changed;
   if deactivated then
-    delete from auth.sessions s where s.user_id = changed.user_id;
+    -- Access to this workspace is gone with the row. Sign-ins that also serve another workspace are that one's business,
+    -- unless the caller answers for the whole account.
+    delete from auth.sessions s
+    where s.user_id = changed.user_id
+      and (private.is_deactivated(changed.user_id) or private.may_reset_password(changed.user_id));
     perform private.forget_person();
   end if;
   return to_jsonb(changed);

@@ -170,3 +170,30 @@ test('nothing that is being sent slips in behind it', async () => {
   expect(after).toEqual(at)
   expect(outcomes.filter((each) => each === 'sent')).toHaveLength(after?.sent)
 })
+
+describe('somebody who is in another workspace too', () => {
+  const sessions = async (whose: Person) =>
+    (await world.database.admin`select from auth.sessions where user_id = ${world.id[whose]}`).length
+
+  test('stays signed in there when an owner shuts them out who has no say in it', async () => {
+    await change('owner', 'reactivate', 'peer')
+    await world.database
+      .admin`insert into workspace_members (workspace_id, user_id) values (${world.elsewhere}, ${world.id.peer})`
+    const token = await world.signIn(world.id.peer)
+    await world.commit('outsider', (sql) =>
+      call(sql, 'deactivate_member', { workspace_id: world.elsewhere, user_id: world.id.peer }),
+    )
+    expect(await sessions('peer')).toBe(1)
+    expect(await world.withToken(token, (sql) => sql`select from messages`)).not.toHaveLength(0)
+    expect(
+      await world.withToken(token, (sql) => sql`select from workspaces where id = ${world.elsewhere}`),
+    ).toHaveLength(0)
+  })
+
+  test('is signed out by an owner of the installation', async () => {
+    await world.signIn(world.id.peer)
+    await change('owner', 'deactivate', 'peer')
+    expect(await sessions('peer')).toBe(0)
+    await change('owner', 'reactivate', 'peer')
+  })
+})

@@ -59,3 +59,23 @@ test('a weak sign-in for nobody', async () => {
   await world.database.admin`delete from auth.sessions where id = ${token.session_id}`
   expect(await ask(token)).toBe(false)
 })
+
+test('a link and what it opened do not reach the workspace that is joined next', async () => {
+  const { admin } = world.database
+  const account = await world.signUp('Nora Newcomer')
+  const open = async (method: string) => (await world.signIn(account, { method })).session_id
+  const makeLink =
+    () => admin`insert into auth.one_time_tokens (id, user_id, token_type, token_hash, relates_to)
+    values (gen_random_uuid(), ${account}, 'recovery_token', 'hash', 'nora')`
+  const left = async () => ({
+    links: (await admin`select from auth.one_time_tokens where user_id = ${account}`).length,
+    sessions: (await admin`select id from auth.sessions where user_id = ${account}`).map(({ id }) => id),
+  })
+  await makeLink()
+  const [byLink, byPassword] = [await open('otp'), await open('password')]
+  await admin`insert into workspace_members (workspace_id, user_id) values (${world.elsewhere}, ${account})`
+  // The first workspace is the only one: whoever is in charge there may help.
+  expect(await left()).toEqual({ links: 1, sessions: [byLink, byPassword] })
+  await admin`insert into workspace_members (workspace_id, user_id) values (${world.workspace}, ${account})`
+  expect(await left()).toEqual({ links: 0, sessions: [byPassword] })
+})

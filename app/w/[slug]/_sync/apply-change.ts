@@ -40,9 +40,10 @@ export function applyChange(change: Change, ports: SyncPorts): Followup {
 }
 
 function applyWorkspaceMember(change: Change, ports: SyncPorts): Followup {
-  const { user_id, workspace_id } = change.row as { user_id: string; workspace_id: string }
-  if (user_id !== ports.me) return null
-  if (change.type === 'DELETE') ports.leftWorkspace(workspace_id)
+  const { user_id, workspace_id, deactivated_at } = change.row as Record<string, string>
+  if (user_id !== ports.me || !workspace_id) return null
+  // Whoever is deactivated here and still in another workspace stays signed in for that one.
+  if (change.type === 'DELETE' || deactivated_at) ports.leftWorkspace(workspace_id)
   return 'refresh'
 }
 

@@ -167,13 +167,20 @@ test('others who come and go are counted', async () => {
   expect(general().member_count).toBe(1)
 })
 
-test('leaving the workspace is told, and the picture is asked for', async () => {
+test.each([
+  ['leaving the workspace', 'DELETE' as const, {}],
+  ['being deactivated in it', 'UPDATE' as const, { deactivated_at: '2026-01-01T00:00:00Z' }],
+])('%s is told, and the picture is asked for', async (_what, type, change) => {
   const { engine, server, seen } = setup()
   await engine.refresh()
-  engine.receive({ table: 'workspace_members', type: 'DELETE', row: { workspace_id: 'w', user_id: 'me' } })
+  const row = { workspace_id: 'w', user_id: 'me', deactivated_at: null }
+  engine.receive({ table: 'workspace_members', type: 'UPDATE', row })
+  await calm()
+  expect(seen.left).toEqual([])
+  engine.receive({ table: 'workspace_members', type, row: { ...row, ...change } })
   await calm()
   expect(seen.left).toEqual(['w'])
-  expect(server.asked).toBe(2)
+  expect(server.asked).toBe(3)
 })
 
 test('read elsewhere clears the badge; read in part asks how many mentions are left', async () => {
