@@ -2548,7 +2548,7 @@ begin
 end
 $function$;
 
--- Makes the profile of an account from its display name, else from the part of the e-mail address before the @.
+-- The profile of a new account: the name it was made with (display_name; full_name or name where another site knows it), else its address.
 CREATE OR REPLACE FUNCTION private.make_profile(account auth.users)
  RETURNS void
  LANGUAGE plpgsql
@@ -2556,10 +2556,16 @@ CREATE OR REPLACE FUNCTION private.make_profile(account auth.users)
  SET search_path TO ''
 AS $function$
 declare
-  wanted text := private.clean_line(coalesce(account.raw_user_meta_data ->> 'display_name', ''));
+  meta jsonb := account.raw_user_meta_data;
+  wanted text := (
+    select private.clean_line(name)
+    from unnest(array[meta ->> 'display_name', meta ->> 'full_name', meta ->> 'name']) with ordinality as names (name, place)
+    where private.is_visible(private.clean_line(name))
+    order by place limit 1
+  );
   local_part text := split_part(coalesce(account.email, ''), '@', 1);
 begin
-  if not private.is_visible(wanted) then
+  if wanted is null then
     wanted := private.clean_line(local_part);
   end if;
   if not private.is_visible(wanted) then

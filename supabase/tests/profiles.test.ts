@@ -82,6 +82,18 @@ describe('sign-up', () => {
     expect(await profileOf(null, null)).toMatchObject({ display_name: 'New person', handle: 'new.person' })
   })
 
+  test('takes the name that another site knows', async () => {
+    expect(await profileOf({ full_name: 'Ada King', name: 'ada' }, 'a.king')).toMatchObject({
+      display_name: 'Ada King',
+    })
+    expect(await profileOf({ display_name: ' ', name: 'Grace' }, 'g')).toMatchObject({
+      display_name: 'Grace',
+    })
+    expect(await profileOf({ display_name: 'Chosen', full_name: 'Given' }, 'c')).toMatchObject({
+      display_name: 'Chosen',
+    })
+  })
+
   test('never gives a handle that means a group', async () => {
     expect((await profileOf({ display_name: 'Everyone' }, 'e'))?.handle).toBe('everyone2')
   })
