@@ -43,6 +43,8 @@ test.each(['backend', 'postmaster', 'next', 'everything'] as const)(
       key: product.secrets.publishableKey,
       members: people,
       channelId,
+      // No text twice: by its text, too, a message drawn twice is found.
+      name: part,
     })
     try {
       await load.more(200)

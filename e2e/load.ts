@@ -2,13 +2,13 @@ import { v7 as uuidv7 } from 'uuid'
 import { eventually } from './api'
 import type { Member } from './crowd'
 
-type Options = { url: string; key: string; members: Member[]; channelId: string }
+type Options = { url: string; key: string; members: Member[]; channelId: string; name: string }
 
 /**
  * People who send without a pause, each as the product's outbox does: the same id again until the server has
  * answered, whatever happens in between. What was acknowledged is noted outside the product.
  */
-export function startLoad({ url, key, members, channelId }: Options) {
+export function startLoad({ url, key, members, channelId, name }: Options) {
   const acked = new Map<string, string>()
   const refused: string[] = []
   let stopping = false
@@ -32,7 +32,7 @@ export function startLoad({ url, key, members, channelId }: Options) {
   const person = async (member: Member, index: number) => {
     for (let count = 0; !stopping; count++) {
       const id = uuidv7()
-      const body = `message ${count} of person ${index}`
+      const body = `${name}: message ${count} of person ${index}`
       for (;;) {
         const answer = await post(member, id, body).catch(() => undefined)
         if (answer && answer.status < 300) {

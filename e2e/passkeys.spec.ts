@@ -28,7 +28,7 @@ beforeAll(async () => {
 test('a passkey is added and named', async () => {
   const { ada } = people
   await ada.signUp()
-  await ada.createWorkspace('Keys')
+  await ada.createWorkspace('Fingerprints')
   await ada.composer('general').waitFor()
   await ada.openAccount()
   await ada.button(t('passkeys.add')).click()

@@ -17,15 +17,16 @@ export const describedBy = (id: string) => `${id}-note`
 /** Label above, help below, the error in the place of the help: the line is always there, so nothing moves. */
 export function Field({ id, label, help, error, optional, hideLabel, trailing, className, children }: Props) {
   return (
-    <div className={clsx('grid gap-1.5', className)}>
-      <div className={clsx('flex items-baseline justify-between gap-2', hideLabel && 'sr-only')}>
+    <div className={clsx('relative grid gap-1.5', className)}>
+      <div className={clsx(hideLabel && 'sr-only')}>
         <label htmlFor={id} className="font-medium text-sm">
           {label}
           {optional && <span className="ms-1.5 font-normal text-quiet">{optional}</span>}
         </label>
-        {trailing}
       </div>
       {children}
+      {/* Drawn beside the label, but reached after the control: Tab goes from one field to the next. */}
+      {trailing && <div className="absolute end-0 top-0">{trailing}</div>}
       <div id={describedBy(id)} aria-live="polite" className="min-h-4.5 text-quiet text-sm">
         {error ? (
           <span className="flex items-start gap-1.5 text-danger-ink">
