@@ -91,7 +91,7 @@ test('unread is bold elsewhere, a mention is a number, and reading clears both',
   await grace.openChannel('random')
   await ada.say('general', 'Are you there?')
   await grace.channel('general').getByText(t('app.hasUnread')).waitFor()
-  await ada.say('general', '@grace one more thing')
+  await ada.say('general', `@${await grace.handle()} one more thing`)
   await grace.channel('general').getByText('1', { exact: true }).waitFor()
   await grace.openChannel('general')
   await grace.message('one more thing').waitFor()

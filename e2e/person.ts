@@ -75,6 +75,12 @@ export class Person {
     await this.enterPassword()
   }
 
+  /** What this person is mentioned by: whoever came first with a name has it without a number. */
+  async handle(): Promise<string> {
+    const label = await this.button(new RegExp(`^${this.displayName} @`)).textContent()
+    return /@([\w.-]+)/.exec(label ?? '')?.[1] ?? ''
+  }
+
   async signOut() {
     await this.button(new RegExp(`^${this.displayName} @`)).click()
     await this.chooseFromMenu(t('app.signOut'))
