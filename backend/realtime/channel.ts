@@ -1,21 +1,29 @@
 import { randomUUID } from 'node:crypto'
 import { ALL_RIGHTS, NO_RIGHTS, type Rights } from './access'
 import { handleEvent } from './channel-events'
+import { frameOf } from './frame'
 import type { Hub } from './hub'
 import { Rate } from './limits'
 import type { Principal } from './principals'
 import { broken, close } from './protocol/close'
-import { encodeText } from './protocol/codec'
+import { encodeBroadcast, encodeText } from './protocol/codec'
 import { type Envelope, TOPIC_PREFIX, type Vsn } from './protocol/envelope'
 import type { JoinConfig } from './protocol/join'
 import { reply } from './protocol/reply'
 import { system } from './protocol/system'
+import type { Told } from './replay'
 import type { Socket } from './socket'
 
 /** Messages that may wait while a channel does something that takes time. */
 const MAX_WAITING = 1_000
 
-type Delivery = 'broadcast' | 'presence' | 'changes'
+/** The stream is never so far behind; transaction ids begin anew after some billions. */
+const REPLAYED_MS = 3_600_000
+
+type Kind = 'broadcast' | 'presence' | 'changes'
+
+/** `xid`: the transaction that sent it, when it came from SQL. */
+type Delivery = { kind: Kind; frame: Buffer; xid?: number | undefined }
 
 /** One topic joined by one socket: the protocol's unit of identity, rights and order. */
 export class Channel {
@@ -37,7 +45,9 @@ export class Channel {
   private waiting: Envelope[] = []
   private busy = false
   /** While rights are asked for again, what would be delivered waits here. */
-  private held: { kind: Delivery; frame: Buffer }[] | null = null
+  private held: Delivery[] | null = null
+  /** Of which transactions a replay has told already: they may still be on the way in the stream. */
+  private replayed: { sees(xid: number): boolean; until: number } | null = null
   /** Counts doubts about the rights: an answer from before the last doubt does not count. */
   private doubts = 0
   /** Counts who asks for the rights: of several, the last one's answer is used. */
@@ -107,15 +117,15 @@ export class Channel {
 
   /** Takes newly asked rights, delivers what waited for them, or ends the channel. */
   settle(rights: Rights): void {
-    const held = this.held
+    const { held, rights: before } = this
     this.held = null
     this.rights = rights
     if (this.state !== 'joined') return
-    if (!rights.hearBroadcast && !rights.hearPresence) {
+    if (isRevoked(before, rights, this.watchesPresence)) {
       this.end(`You no longer have permission to read from this Channel topic: ${this.name}`)
       return
     }
-    for (const { kind, frame } of held ?? []) this.deliver(kind, frame)
+    for (const each of held ?? []) this.deliver(each.kind, each.frame, each.xid)
     this.drain()
   }
 
@@ -124,17 +134,33 @@ export class Channel {
     this.held ??= []
   }
 
+  /** Delivers messages from before the channel was joined. What their snapshot sees is not delivered once more. */
+  replay({ bodies, sees }: Told): void {
+    for (const body of bodies) {
+      const payload = encodeBroadcast(this.vsn, this.topic, body)
+      if (payload !== null) this.socket.sendFrame(frameOf(payload))
+    }
+    this.replayed = { sees, until: Date.now() + REPLAYED_MS }
+  }
+
   /** Hands a frame to the socket if the channel may still hear this kind. */
-  deliver(kind: Delivery, frame: Buffer): void {
-    if (this.state !== 'joined') return
+  deliver(kind: Kind, frame: Buffer, xid?: number): void {
+    if (this.state === 'closed') return
     if (this.held) {
       if (this.held.length >= MAX_WAITING) this.break()
-      else this.held.push({ kind, frame })
+      else this.held.push({ kind, frame, xid })
       return
     }
+    if (this.state !== 'joined') return
     if (kind === 'broadcast' && !this.rights.hearBroadcast) return
     if (kind === 'presence' && !this.rights.hearPresence) return
+    if (xid !== undefined && this.wasReplayed(xid)) return
     this.socket.sendFrame(frame)
+  }
+
+  private wasReplayed(xid: number): boolean {
+    if (this.replayed && this.replayed.until < Date.now()) this.replayed = null
+    return this.replayed?.sees(xid) ?? false
   }
 
   /** Deals with a message after all earlier ones of this channel. */
@@ -236,4 +262,10 @@ export class Channel {
 /** Clients keep presences in plain objects: a key like `constructor` would break all of them on the topic. */
 function presenceKey(wanted: string): string {
   return wanted === '' || wanted in Object.prototype ? randomUUID() : wanted
+}
+
+/** A right to hear that was used and is gone. */
+function isRevoked(before: Rights, now: Rights, watchesPresence: boolean): boolean {
+  if (!now.hearBroadcast && !now.hearPresence) return true
+  return (before.hearBroadcast && !now.hearBroadcast) || (watchesPresence && !now.hearPresence)
 }

@@ -141,13 +141,13 @@ export class Feed {
   }
 
   private async deliver(step: Step, { xid, committedAt }: Transaction, state: CatalogueState): Promise<void> {
-    if (step.tag === 'message') {
-      if (step.prefix === 'realtime:broadcast') this.options.broadcasts.fromDatabase(step.content)
-      return
+    if (step.tag === 'message' || step.tag === 'truncate') return
+    const { broadcasts, dispatcher } = this.options
+    if (step.tag === 'insert' && broadcasts.isSentThrough(step.relation)) {
+      broadcasts.fromRow(step.relation, step.new, xid)
     }
-    if (step.tag === 'truncate') return
     const table = state.tables.get(step.relation.oid)
-    if (table) await this.options.dispatcher.dispatch(changeOf(table, step, committedAt), xid, state)
+    if (table) await dispatcher.dispatch(changeOf(table, step, committedAt), xid, state)
   }
 }
 

@@ -16,14 +16,8 @@ export class Horizon {
   /** Whether a snapshot (`pg_current_snapshot()::text`) sees every transaction noted so far. */
   isSeenBy(snapshot: string): boolean {
     if (this.unseen.length === 0) return true
-    const [xmin = '0', xmax = '0', running = ''] = snapshot.split(':')
-    const inProgress = new Set(running.split(',').filter(Boolean).map(BigInt))
-    const [low, high] = [BigInt(xmin), BigInt(xmax)]
-    this.unseen = this.unseen.filter((xid) => {
-      // The stream has 32 bits of the id; the full one is the nearest to the snapshot.
-      const full = high + BigInt((xid - Number(BigInt.asUintN(32, high))) | 0)
-      return full >= high || (full >= low && inProgress.has(full))
-    })
+    const sees = seenBy(snapshot)
+    this.unseen = this.unseen.filter((xid) => !sees(xid))
     return this.unseen.length === 0
   }
 
@@ -39,5 +33,17 @@ export class Horizon {
   /** How many transactions no snapshot has confirmed yet. */
   get size(): number {
     return this.unseen.length
+  }
+}
+
+/** Which of the transactions of the stream, named by their 32-bit ids, a snapshot sees. */
+export function seenBy(snapshot: string): (xid: number) => boolean {
+  const [xmin = '0', xmax = '0', running = ''] = snapshot.split(':')
+  const inProgress = new Set(running.split(',').filter(Boolean).map(BigInt))
+  const [low, high] = [BigInt(xmin), BigInt(xmax)]
+  return (xid) => {
+    // The stream has 32 bits of the id; the full one is the nearest to the snapshot.
+    const full = high + BigInt(((xid >>> 0) - Number(BigInt.asUintN(32, high))) | 0)
+    return full < low || (full < high && !inProgress.has(full))
   }
 }

@@ -6,6 +6,7 @@ import type { Limits } from './limits'
 import type { Presence } from './presence'
 import type { Principals } from './principals'
 import type { Binding } from './protocol/join'
+import type { Replays } from './replay'
 import type { Sessions } from './sessions'
 import type { Topics } from './topics'
 
@@ -19,6 +20,7 @@ export type Hub = {
   presence: Presence<Channel>
   access: Access
   sessions: Sessions
+  replays: Replays
   changes: Changes
 }
 

@@ -1,9 +1,11 @@
+import type { Rights } from './access'
 import { BindingError } from './changes/filter'
 import type { Channel } from './channel'
 import { tokenPrincipal } from './handshake'
 import type { Envelope } from './protocol/envelope'
 import type { Binding } from './protocol/join'
 import { reply } from './protocol/reply'
+import type { Told } from './replay'
 
 /** Takes a channel from the first message to joined, or refuses it. */
 export async function join(channel: Channel, message: Envelope): Promise<void> {
@@ -32,30 +34,50 @@ export async function join(channel: Channel, message: Envelope): Promise<void> {
     refuse('InvalidJWTToken: The session of this token has ended')
     return
   }
+  const replay = await askForReplay(channel)
   await channel.withRights((rights) => {
     if (channel.state === 'closed') return
-    if (!rights.hearBroadcast && !rights.hearPresence) {
+    const hears = rights.hearBroadcast || (rights.hearPresence && config.broadcast.replay === null)
+    if (!hears) {
       refuse(`Unauthorized: You do not have permissions to read from this Channel topic: ${channel.name}`)
-      return
-    }
-    channel.rights = rights
-    admit(channel, message)
+    } else if (typeof replay === 'string') refuse(`UnableToReplayMessages: ${replay}`)
+    else admit(channel, message, rights, replay)
   })
 }
 
-function admit(channel: Channel, message: Envelope): void {
+/**
+ * What is to be heard again, or why it cannot be. From before the question on, the channel listens and holds what it
+ * hears: between what is told again and what arrives there is neither a gap nor an overlap.
+ */
+async function askForReplay(channel: Channel): Promise<Told | string | null> {
+  const { replay } = channel.config.broadcast
+  if (replay === null) return null
+  if (!channel.private) return 'Replay is not allowed for public channels'
+  if (replay === 'invalid') return 'Replay params are not valid'
+  channel.hold()
+  channel.hub.topics.add(channel.topicName, channel)
+  try {
+    return await channel.hub.replays.of(channel.name, replay)
+  } catch (error) {
+    channel.hub.log.warn({ err: error }, 'realtime: messages could not be read for a replay')
+    return 'Realtime was unable to replay messages'
+  }
+}
+
+function admit(channel: Channel, message: Envelope, rights: Rights, replay: Told | null): void {
   const { hub, config } = channel
   const bindings = config.postgresChanges
   channel.state = 'joined'
+  channel.rights = rights
   hub.topics.add(channel.topicName, channel)
   const echoed = bindings.map((binding) => ({ ...binding, id: hub.changes.idOf(binding) }))
   channel.reply(message, 'ok', { postgres_changes: echoed })
   if (config.presence.enabled) channel.watchPresence()
   if (config.broadcast.replicationReady) channel.system('system', 'ok', 'Replication connection established')
-  // What is sent from SQL is not kept (see schema.sql), so there is nothing to hear again; silence would be a lie.
-  if (config.broadcast.replay) channel.system('system', 'error', 'Replay is not available on this server')
+  if (replay) channel.replay(replay)
   if (bindings.length > 0) void subscribe(channel, bindings)
-  channel.drain()
+  // What was heard meanwhile, and what the client said meanwhile.
+  channel.settle(rights)
 }
 
 async function subscribe(channel: Channel, bindings: Binding[]): Promise<void> {

@@ -1,8 +1,5 @@
 -- Schema realtime as a Supabase project has it, for policies of private topics and for sending from SQL. Runs as
 -- supabase_admin whenever this file changed; everything in here is safe to run again.
---
--- One difference from upstream: a message sent from SQL travels in the WAL (pg_logical_emit_message) instead of a row,
--- so nothing is left to clean. It is transactional all the same: no commit, no message; commit order is kept.
 
 create table if not exists realtime.messages (
   id uuid not null default gen_random_uuid(),
@@ -16,12 +13,29 @@ create table if not exists realtime.messages (
   primary key (id, inserted_at)
 ) partition by range (inserted_at);
 alter table realtime.messages add column if not exists binary_payload bytea;
+-- UTC whatever time zone a session has, and the moment of sending: messages of one transaction keep their order.
+alter table realtime.messages
+  alter column inserted_at set default (clock_timestamp() at time zone 'utc'),
+  alter column updated_at set default (clock_timestamp() at time zone 'utc');
 alter table realtime.messages owner to supabase_realtime_admin;
 alter table realtime.messages enable row level security;
 grant usage on schema realtime to authenticator, anon, authenticated, service_role;
 grant select, insert, update on realtime.messages to anon, authenticated, service_role;
 comment on table realtime.messages is
-  'Policies on this table decide who may hear (select) and speak (insert) on private topics. Rows are only made to ask them.';
+  'What was sent from SQL in the last three days, for channels that ask to hear it again. Policies decide who may hear (select) and speak (insert) on private topics.';
+-- Rows that are only made to ask the policies have no event and are not in it.
+create index if not exists messages_replay on realtime.messages (topic, inserted_at desc)
+  where private and extension = 'broadcast' and event is not null;
+
+-- The service reads what was sent from the WAL: committed messages only, in commit order.
+do $$
+begin
+  if not exists (select from pg_publication where pubname = 'supabase_realtime_messages_publication') then
+    create publication supabase_realtime_messages_publication for table realtime.messages
+      with (publish = 'insert', publish_via_partition_root = true);
+  end if;
+end
+$$;
 
 create or replace function realtime.topic() returns text
 language sql stable set search_path = ''
@@ -29,24 +43,32 @@ as $$ select nullif(current_setting('realtime.topic', true), '') $$;
 comment on function realtime.topic is 'The private topic that a policy on realtime.messages is asked about.';
 
 create or replace function realtime.maintain_partitions() returns void
-language plpgsql set search_path = ''
+language plpgsql set search_path = '' set lock_timeout = '2s'
 as $$
 declare
+  today date := now() at time zone 'utc';
   day date;
   partition text;
 begin
-  for day in select generate_series(current_date - 1, current_date + 3, interval '1 day') loop
-    execute format(
-      'create table if not exists realtime.%I partition of realtime.messages for values from (%L) to (%L)',
-      'messages_' || to_char(day, 'YYYY_MM_DD'), day, day + 1
-    );
+  for day in select generate_series(today - 1, today + 3, interval '1 day') loop
+    partition := 'messages_' || to_char(day, 'YYYY_MM_DD');
+    continue when to_regclass('realtime.' || partition) is not null;
+    -- Attached: a partition that is created in place would have to wait for all who are sending.
+    execute format('create table realtime.%I (like realtime.messages including defaults)', partition);
+    execute format('alter table realtime.messages attach partition realtime.%I for values from (%L) to (%L)',
+      partition, day, day + 1);
   end loop;
   for partition in
     select c.relname from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'realtime.messages'::regclass
-      and c.relname ~ '^messages_\d{4}_\d\d_\d\d$' and c.relname < 'messages_' || to_char(current_date - 3, 'YYYY_MM_DD')
+      and c.relname ~ '^messages_\d{4}_\d\d_\d\d$' and c.relname < 'messages_' || to_char(today - 3, 'YYYY_MM_DD')
   loop
-    execute format('drop table realtime.%I', partition);
+    begin
+      execute format('drop table realtime.%I', partition);
+    exception when lock_not_available then
+      -- Who is sending goes first; it is dropped next time.
+      raise notice 'realtime.% is in use', partition;
+    end;
   end loop;
 end
 $$;
@@ -56,26 +78,8 @@ select realtime.maintain_partitions();
 
 -- Sending from SQL ----------------------------------------------------------------------------------------------------
 
-create or replace function realtime.emit(message jsonb) returns void
-language plpgsql set search_path = ''
-as $$
-begin
-  if row_security_active('realtime.messages') then
-    -- The same question an insert would put to the policies, asked and taken back.
-    begin
-      perform set_config('realtime.topic', message ->> 'topic', true);
-      insert into realtime.messages (topic, extension, event, private)
-      values (message ->> 'topic', 'broadcast', message ->> 'event', (message ->> 'private')::boolean);
-      raise exception using errcode = 'RT000';
-    exception when sqlstate 'RT000' then null;
-    end;
-  end if;
-  perform pg_catalog.pg_logical_emit_message(true, 'realtime:broadcast', message::text);
-exception when others then
-  raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
-end
-$$;
-comment on function realtime.emit is 'Puts a broadcast into the WAL. Errors become warnings: sending never aborts the caller.';
+-- Until 1.0 it put messages into the WAL without keeping them.
+drop function if exists realtime.emit(jsonb);
 
 create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true)
 returns void
@@ -84,27 +88,33 @@ as $$
 declare
   id uuid := gen_random_uuid();
 begin
-  perform realtime.emit(jsonb_build_object(
-    'id', coalesce(payload ->> 'id', id::text), 'topic', topic, 'event', event, 'private', private,
-    'json', (case when payload ? 'id' then payload else coalesce(payload, '{}') || jsonb_build_object('id', id) end)::text
-  ));
+  perform set_config('realtime.topic', topic, true);
+  insert into realtime.messages (id, payload, event, topic, private, extension)
+  values (
+    id, case when payload ? 'id' then payload else jsonb_set(payload, '{id}', to_jsonb(id)) end,
+    event, topic, private, 'broadcast'
+  );
 exception when others then
   raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
 end
 $$;
-comment on function realtime.send is 'Broadcasts JSON to a topic when the transaction commits.';
+comment on function realtime.send is
+  'Broadcasts JSON to a topic when the transaction commits. Errors become warnings: sending never aborts the caller.';
 
 create or replace function realtime.send_binary(payload bytea, event text, topic text, private boolean default true)
 returns void
 language plpgsql set search_path = ''
 as $$
 begin
-  perform realtime.emit(jsonb_build_object(
-    'id', gen_random_uuid(), 'topic', topic, 'event', event, 'private', private, 'bytes', encode(payload, 'base64')
-  ));
+  perform set_config('realtime.topic', topic, true);
+  insert into realtime.messages (binary_payload, event, topic, private, extension)
+  values (payload, event, topic, private, 'broadcast');
+exception when others then
+  raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
 end
 $$;
-comment on function realtime.send_binary is 'Broadcasts bytes to a topic when the transaction commits.';
+comment on function realtime.send_binary is
+  'Broadcasts bytes to a topic when the transaction commits. Errors become warnings: sending never aborts the caller.';
 
 create or replace function realtime.broadcast_changes(
   topic_name text, event_name text, operation text, table_name text, table_schema text,
@@ -116,6 +126,9 @@ as $$
 begin
   if level = 'STATEMENT' then
     raise exception 'function can only be triggered for each row, not for each statement';
+  end if;
+  if operation is null or operation not in ('INSERT', 'UPDATE', 'DELETE') then
+    raise exception 'Unexpected operation type: %', operation;
   end if;
   perform realtime.send(
     jsonb_build_object(
@@ -137,8 +150,8 @@ create or replace function realtime.place_probe(topic text) returns uuid[]
 language sql security definer set search_path = ''
 as $$
   with placed as (
-    insert into realtime.messages (topic, extension, private)
-    values (topic, 'broadcast', true), (topic, 'presence', true)
+    insert into realtime.messages (topic, extension, private, inserted_at)
+    values (topic, 'broadcast', true, now() at time zone 'utc'), (topic, 'presence', true, now() at time zone 'utc')
     returning id, extension
   )
   select array_agg(id order by extension) from placed
@@ -168,7 +181,7 @@ begin
     select coalesce(bool_or(m.id = probes[1]), false), coalesce(bool_or(m.id = probes[2]), false)
     into hear_broadcast, hear_presence
     from realtime.messages m
-    where m.id = any (probes) and m.inserted_at = now();
+    where m.id = any (probes) and m.inserted_at = now() at time zone 'utc';
     begin
       insert into realtime.messages (topic, extension, private) values (topic, 'broadcast', true);
       speak_broadcast := true;

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Principal } from './principals'
 import { type BroadcastBody, broadcastSize } from './protocol/broadcast'
 import type { TopicName } from './topics'
+import type { Relation, Tuple } from './wal/pgoutput'
 
 /** Sends to everybody on a topic. */
 export type Send = (topic: TopicName, body: BroadcastBody) => void
@@ -17,7 +18,7 @@ type Options = {
   log: Logger
 }
 
-/** Broadcasts that come from SQL: `realtime.send` and its relatives. */
+/** Broadcasts that come from SQL: `realtime.send` and its relatives put them into `realtime.messages`. */
 export class Broadcasts {
   private readonly options: Options
 
@@ -25,26 +26,41 @@ export class Broadcasts {
     this.options = options
   }
 
-  /** Sends what `realtime.emit` wrote into the WAL. */
-  fromDatabase(content: string): void {
+  /** Whether a table is the one that messages are sent through. */
+  isSentThrough({ schema, name }: Relation): boolean {
+    return schema === 'realtime' && name === 'messages'
+  }
+
+  /** Sends a row of `realtime.messages` that the transaction `xid` committed. */
+  fromRow({ columns }: Relation, row: Tuple, xid: number): void {
     const { send, maxBytes, log } = this.options
-    const { id, topic, event, private: isPrivate, json, bytes } = JSON.parse(content) as Emitted
-    if (typeof topic !== 'string' || typeof event !== 'string') return
-    const meta = JSON.stringify({ id })
-    const body: BroadcastBody =
-      typeof bytes === 'string'
-        ? { event, bytes: Buffer.from(bytes, 'base64'), meta }
-        : { event, json: json ?? '{}', meta }
+    const field = (name: string) => row[columns.findIndex((column) => column.name === name)]
+    const [id, topic, event] = [field('id'), field('topic'), field('event')]
+    if (!id || !topic || typeof event !== 'string' || field('extension') !== 'broadcast') return
+    const body = storedBody({
+      ...{ event, json: field('payload') ?? null, meta: { id } },
+      bytes: bytesOf(field('binary_payload')),
+    })
     if (broadcastSize(body) > maxBytes) log.warn({ topic }, 'realtime: a broadcast from SQL is too large')
-    else send({ name: topic, private: isPrivate !== false }, body)
+    else send({ name: topic, private: field('private') !== 'f' }, { ...body, xid })
   }
 }
 
-type Emitted = {
-  id: string
-  topic?: unknown
-  event?: unknown
-  private?: boolean
-  json?: string
-  bytes?: string
+/** A message as `realtime.messages` holds it, and what receivers are told of it. */
+type Stored = {
+  event: string
+  json: string | null
+  bytes: Buffer | null
+  meta: Record<string, unknown>
+}
+
+/** The body of a stored message. Bytes win, as upstream. */
+export function storedBody({ event, json, bytes, meta }: Stored): BroadcastBody {
+  const head = { event, meta: JSON.stringify(meta) }
+  return bytes ? { ...head, bytes } : { ...head, json: json ?? '{}' }
+}
+
+/** Bytes as the stream prints them: `\x00ff`. */
+function bytesOf(text: string | null | undefined): Buffer | null {
+  return typeof text === 'string' ? Buffer.from(text.slice(2), 'hex') : null
 }

@@ -17,6 +17,7 @@ import { defaultLimits, type Limits } from './limits'
 import { openPools } from './pools'
 import { Presence } from './presence'
 import { Principals } from './principals'
+import { Replays } from './replay'
 import { Broadcasts, type Send } from './server-broadcast'
 import { Sessions } from './sessions'
 import { Sockets } from './sockets'
@@ -25,6 +26,8 @@ import { WalStream } from './wal/stream'
 import { createWatch } from './watch'
 
 const SLOT = 'enterprise_chat_realtime'
+/** What is sent from SQL: see schema.sql. */
+const MESSAGES_PUBLICATION = 'supabase_realtime_messages_publication'
 const PARTITIONS_MS = 6 * 60 * 60_000
 
 /** Supabase Realtime, under `/realtime/v1`: broadcast, presence and row changes over WebSockets. */
@@ -55,6 +58,8 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     presence: new Presence<Channel>(),
     access,
     sessions: new Sessions(pools.admin, horizon),
+    // Half of what a socket may have waiting: a replay must not end the connection that asked for it.
+    replays: new Replays(pools.admin, horizon, limits.maxBufferedBytes / 2),
     changes: new ChangeSubscriptions(catalogue, conditions, subscriptions, limits.maxAskedConditions),
   }
   const sockets = new Sockets(hub)
@@ -87,7 +92,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     admin: pools.admin,
     log,
     slot: SLOT,
-    publications: ['supabase_realtime', OWN_PUBLICATION],
+    publications: ['supabase_realtime', MESSAGES_PUBLICATION, OWN_PUBLICATION],
     onTransaction: (transaction) => feed.take(transaction),
     onLoss: () => {
       feed.reset()

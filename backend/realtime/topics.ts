@@ -7,7 +7,10 @@ import { TOPIC_PREFIX, type Vsn } from './protocol/envelope'
 export type TopicName = { name: string; private: boolean }
 
 /** Somebody who joined a topic. */
-export type Listener = { vsn: Vsn; deliver(kind: 'broadcast' | 'presence', frame: Buffer): void }
+export type Listener = {
+  vsn: Vsn
+  deliver(kind: 'broadcast' | 'presence', frame: Buffer, xid?: number): void
+}
 
 export function topicKey(topic: TopicName): string {
   return `${topic.private ? 'private' : 'public'}:${topic.name}`
@@ -39,7 +42,7 @@ export class Topics<L extends Listener> {
     for (const listener of listeners) {
       if (listener === except) continue
       const frame = frameFor(listener.vsn)
-      if (frame) listener.deliver('broadcast', frame)
+      if (frame) listener.deliver('broadcast', frame, body.xid)
     }
   }
 }

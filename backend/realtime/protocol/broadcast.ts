@@ -10,10 +10,14 @@ export type BroadcastDown = Envelope<
 >
 
 /**
- * The payload, which is never interpreted: `json` is valid JSON text. `meta` is JSON text that only the server writes: who sent it, or the id of a
- * message that came from the database. A client cannot put one there.
+ * The payload, which is never interpreted: `json` is valid JSON text. `meta` is JSON text that only the server writes:
+ * who sent it, or the id of a message that came from the database. A client cannot put one there. `xid`: the
+ * transaction that sent it.
  */
-export type BroadcastBody = { event: string; meta?: string } & ({ json: string } | { bytes: Buffer })
+export type BroadcastBody = { event: string; meta?: string; xid?: number } & (
+  | { json: string }
+  | { bytes: Buffer }
+)
 
 /** Reads `{type, event, payload}` from a text frame; null when there is no event name. */
 export function parseBroadcast(payload: unknown): BroadcastBody | null {

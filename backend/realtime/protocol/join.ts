@@ -8,7 +8,7 @@ export type Binding = Record<string, unknown>
 
 /** What a join asks for, with defaults in place of whatever was missing or of a wrong type. */
 export type JoinConfig = {
-  broadcast: { ack: boolean; self: boolean; replicationReady: boolean; replay: Replay | null }
+  broadcast: { ack: boolean; self: boolean; replicationReady: boolean; replay: Replay | 'invalid' | null }
   presence: { key: string; enabled: boolean }
   postgresChanges: Binding[]
   private: boolean
@@ -18,7 +18,7 @@ export type JoinConfig = {
 /** Messages since a moment (unix milliseconds) that a private channel wants to hear again. */
 export type Replay = { since: number; limit: number }
 
-export const MAX_REPLAY = 25
+const MAX_REPLAY = 25
 
 /** Reads a join's payload. Wrong types fall back to defaults: a join is never refused for its shape. */
 export function parseJoin(payload: unknown): JoinConfig {
@@ -44,10 +44,18 @@ export function parseJoin(payload: unknown): JoinConfig {
   }
 }
 
-function parseReplay(value: unknown): Replay | null {
-  if (!isObject(value) || !Number.isInteger(value.since)) return null
-  const limit = value.limit ?? MAX_REPLAY
-  return { since: Number(value.since), limit: Number.isInteger(limit) ? Number(limit) : 0 }
+/** The last moment that a date with four digits of the year can say. */
+const LATEST = 253_402_300_799_999
+
+function parseReplay(value: unknown): Replay | 'invalid' | null {
+  if (!isObject(value)) return null
+  const { since, limit } = { since: value.since ?? 0, limit: value.limit ?? MAX_REPLAY }
+  if (!isInteger(since) || !isInteger(limit) || Math.abs(since) > LATEST) return 'invalid'
+  return { since: Math.max(since, 0), limit: Math.min(Math.max(limit, 1), MAX_REPLAY) }
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isInteger(value)
 }
 
 /** Upstream takes booleans and their spelling in any case. */
