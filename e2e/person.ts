@@ -30,6 +30,13 @@ export class Person {
     return `${this.name[0]?.toUpperCase()}${this.name.slice(1)}`
   }
 
+  /** Another tab of the same browser. */
+  async openTab(path: string): Promise<Person> {
+    const page = await this.context.newPage()
+    await page.goto(path)
+    return new Person(this.name, { ...this.guarded, page })
+  }
+
   /** A failure that the test provokes on purpose. */
   expectProblem(pattern: RegExp) {
     this.guarded.expectProblem(pattern)

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, connect as dial, type Socket } from 'node:net'
 
-type Link = { client: Socket; upstream: Socket }
+type Link = { client: Socket; upstream: Socket; webSocket: boolean }
 
 /**
  * A TCP relay between a browser and the product that misbehaves on request. Its port stays the same while the
@@ -17,7 +17,10 @@ export async function startProxy(target: { port: number; host?: string }) {
   const server = createServer((client) => {
     if (refusing) return void client.resetAndDestroy()
     const upstream = dial(target.port, target.host ?? '127.0.0.1')
-    const link = { client, upstream }
+    const link = { client, upstream, webSocket: false }
+    client.once('data', (chunk) => {
+      link.webSocket = String(chunk).startsWith('GET /realtime/v1/websocket')
+    })
     links.add(link)
     pipe(client, upstream)
     pipe(upstream, client)
@@ -44,6 +47,8 @@ export async function startProxy(target: { port: number; host?: string }) {
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    /** Open connections that carry realtime. */
+    sockets: () => [...links].filter(({ webSocket }) => webSocket).length,
     /** Resets every connection and refuses new ones until `restore`. */
     cut() {
       refusing = true

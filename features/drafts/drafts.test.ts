@@ -66,3 +66,22 @@ test('a failed save is tried again; clearing is told to the server too', async (
   expect(save).toHaveBeenLastCalledWith('general', null, '')
   expect(localStorage.length).toBe(0)
 })
+
+test('what is typed in another tab of the browser shows here, unless something is being typed here', () => {
+  const here = open().drafts
+  const there = open().drafts
+  const pass = (thread: string | null) => {
+    const name = `enterprise-chat:ada:draft:general:${thread ?? ''}`
+    here.heard(name, localStorage.getItem(name))
+  }
+  there.set('general', null, 'from there')
+  pass(null)
+  expect(here.body('general', null)).toBe('from there')
+  here.set('general', 'root', 'from here')
+  there.set('general', 'root', 'too late')
+  pass('root')
+  expect(here.body('general', 'root')).toBe('from here')
+  localStorage.removeItem('enterprise-chat:ada:draft:general:')
+  pass(null)
+  expect(here.store.get()['general:']).toBeUndefined()
+})

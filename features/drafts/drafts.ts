@@ -58,6 +58,17 @@ export class Drafts {
     }
   }
 
+  /** Another tab of this browser wrote to the storage that both share; it also brings that to the server. */
+  heard(name: string | null, value: string | null): void {
+    const prefix = this.name('')
+    if (!name?.startsWith(prefix)) return
+    const key = name.slice(prefix.length)
+    const draft = parse(value)
+    // What is still on its way from here is newer than what was heard.
+    if (this.timers.has(key)) return
+    this.store.set(({ [key]: _, ...rest }) => (draft ? { ...rest, [key]: draft } : rest))
+  }
+
   close(): void {
     for (const timer of this.timers.values()) clearTimeout(timer)
     this.timers.clear()
@@ -109,11 +120,8 @@ export class Drafts {
     for (let i = 0; i < storage.length; i++) {
       const name = storage.key(i)
       if (!name?.startsWith(prefix)) continue
-      try {
-        drafts[name.slice(prefix.length)] = JSON.parse(storage.getItem(name) ?? '') as Draft
-      } catch {
-        // Not ours, or cut off: it is as if it were not there.
-      }
+      const draft = parse(storage.getItem(name))
+      if (draft) drafts[name.slice(prefix.length)] = draft
     }
     return drafts
   }
@@ -124,6 +132,15 @@ export class Drafts {
 
   private now(): number {
     return (this.ports.now ?? Date.now)()
+  }
+}
+
+function parse(text: string | null): Draft | null {
+  try {
+    return JSON.parse(text ?? '') as Draft
+  } catch {
+    // Not ours, or cut off: it is as if it were not there.
+    return null
   }
 }
 

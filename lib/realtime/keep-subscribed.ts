@@ -1,5 +1,6 @@
 import type { RealtimeChannel } from '@supabase/supabase-js'
 import type { AppClient } from '@/lib/supabase/client'
+import { jittered } from './backoff'
 
 type Options = {
   client: AppClient
@@ -42,7 +43,7 @@ export function keepSubscribed({ client, build, up, down }: Options) {
     channel = null
     void client.removeChannel(old)
     clearTimeout(timer)
-    timer = setTimeout(start, RETRY_MS[Math.min(attempts++, RETRY_MS.length - 1)])
+    timer = setTimeout(start, jittered(RETRY_MS[Math.min(attempts++, RETRY_MS.length - 1)] ?? 30_000))
   }
 
   void start()

@@ -1,4 +1,5 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { reconnectDelay } from '@/lib/realtime/backoff'
 import type { Database } from './database.types'
 import { fetchKeepingRetryAfter } from './fetch'
 
@@ -44,5 +45,23 @@ export const getSupabase = once(async (): Promise<AppClient> => {
       experimental: { passkey: true },
     },
     global: { fetch: fetchKeepingRetryAfter },
+    realtime: spreadReconnects(),
   })
 })
+
+/** Reconnects by what the server said when it closed the socket, which realtime-js does not pass on. */
+function spreadReconnects() {
+  let closedWith: number | null = null
+  class WatchedSocket extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols)
+      this.addEventListener('close', ({ code }) => {
+        closedWith = code
+      })
+    }
+  }
+  return {
+    transport: WatchedSocket,
+    reconnectAfterMs: (tries: number) => reconnectDelay(tries, closedWith),
+  }
+}

@@ -2,7 +2,6 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Channel } from '@/features/channels/schema'
-import { applyRead } from '@/features/channels/store'
 import {
   type Attention,
   isRead,
@@ -45,10 +44,10 @@ export function useMarks(session: ChatSession, channel: Channel, lastSeq: number
 
   const read = useCallback(
     (seq: number) => {
-      applyRead(channel.id, { last_read_seq: seq, unread_from_seq: null }, 0)
+      session.applyRead(channel.id, { last_read_seq: seq, unread_from_seq: null }, 0)
       tell(seq, TELL_MS)
     },
-    [channel.id, tell],
+    [session, channel.id, tell],
   )
 
   const look = useCallback(() => {
@@ -115,8 +114,8 @@ export function useMarks(session: ChatSession, channel: Channel, lastSeq: number
         setMarks(onMarkUnread(seq))
         clearTimeout(timer.current)
         const { read } = now.current.channel
-        applyRead(channel.id, { ...read, unread_from_seq: seq })
-        applyRead(channel.id, await markUnread(session.client, channel.id, seq))
+        session.applyRead(channel.id, { ...read, unread_from_seq: seq })
+        session.applyRead(channel.id, await markUnread(session.client, channel.id, seq))
       },
       [session, channel.id],
     ),

@@ -7,8 +7,11 @@ import type { Bootstrap, SyncPorts, SyncStatus } from './ports'
 
 beforeEach(() => {
   vi.useFakeTimers()
+  // Pauses are jittered; in the middle they are as long as they say.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
 })
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 

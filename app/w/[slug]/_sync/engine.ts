@@ -1,5 +1,6 @@
 import type { Message } from '@/features/messages/schema'
 import { type AppError, isRetryable, toAppError } from '@/lib/errors'
+import { jittered } from '@/lib/realtime/backoff'
 import { applyChange, applyHeads, type Followup } from './apply-change'
 import type { Bootstrap, Change, SyncPorts, SyncStatus } from './ports'
 
@@ -56,21 +57,23 @@ export class SyncEngine {
 
   disconnected(): void {
     this.set({ live: false })
-    this.plan(POLL_MS)
+    this.plan(jittered(POLL_MS))
   }
 
   online(): void {
     void this.refresh()
   }
 
-  visibility(visible: boolean): void {
+  /** True when the window was hidden for so long that what was heard meanwhile is not trusted. */
+  visibility(visible: boolean): boolean {
     if (!visible) {
       this.hiddenSince = Date.now()
-      return
+      return false
     }
-    const hidden = this.hiddenSince === null ? 0 : Date.now() - this.hiddenSince
+    const stale = this.hiddenSince !== null && Date.now() - this.hiddenSince > STALE_MS
     this.hiddenSince = null
-    if (hidden > STALE_MS) void this.refresh()
+    if (stale) void this.refresh()
+    return stale
   }
 
   /** A change from the socket. Messages of one tick are applied together. */
@@ -113,7 +116,7 @@ export class SyncEngine {
     this.ports.keepChannels(new Set(data.channels.map((channel) => channel.id)))
     this.set({ phase: data.workspace ? 'ready' : 'missing', error: null })
     for (const channel of data.channels) this.ports.compare(channel)
-    this.plan(this.status.live ? CALM_MS : POLL_MS, true)
+    this.plan(jittered(this.status.live ? CALM_MS : POLL_MS), true)
   }
 
   private failed(error: AppError): void {
@@ -121,7 +124,7 @@ export class SyncEngine {
     const phase = this.status.phase === 'ready' ? 'ready' : 'failed'
     this.set({ phase, error })
     if (!isRetryable(error)) return
-    const wait = RETRY_MS[Math.min(this.attempts++, RETRY_MS.length - 1)] ?? POLL_MS
+    const wait = jittered(RETRY_MS[Math.min(this.attempts++, RETRY_MS.length - 1)] ?? POLL_MS)
     this.plan(Math.max(wait, (error.retryAfter ?? 0) * 1000), true)
   }
 

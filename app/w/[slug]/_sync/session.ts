@@ -1,5 +1,5 @@
-import type { ChannelRow } from '@/features/channels/schema'
-import { applyChannel, channels, clearChannels, removeChannel } from '@/features/channels/store'
+import type { ChannelRead, ChannelRow } from '@/features/channels/schema'
+import { applyChannel, applyRead, channels, clearChannels, removeChannel } from '@/features/channels/store'
 import { Drafts } from '@/features/drafts/drafts'
 import { saveDraft } from '@/features/drafts/mutations'
 import { sendMessage } from '@/features/messages/mutations'
@@ -12,14 +12,17 @@ import type { Person } from '@/features/profiles/schema'
 import { applyPeople, ensureProfiles } from '@/features/profiles/store'
 import { applyWorkspace, removeWorkspace } from '@/features/workspaces/store'
 import { withLock } from '@/lib/locks'
+import { SharedTopics } from '@/lib/realtime/shared-topics'
 import { createStore, type Store } from '@/lib/store'
 import { callFunction } from '@/lib/supabase/call'
 import type { AppClient } from '@/lib/supabase/client'
 import { SyncEngine } from './engine'
 import { fillStores } from './fill'
 import type { Bootstrap, SyncStatus } from './ports'
+import { openTabNews } from './tab-news'
 import { createTypingTopics, type TypingTopics } from './typing-topics'
 import { watchChanges } from './watch-changes'
+import { mergePresence } from './watch-presence'
 import { watchWindow } from './watch-window'
 
 /** Everything that lives while a workspace is open. */
@@ -31,11 +34,25 @@ export type ChatSession = {
   outbox: Outbox
   drafts: Drafts
   engine: SyncEngine
+  topics: SharedTopics
   typing: TypingTopics
   status: Store<SyncStatus>
   /** Hears every message of the workspace as it arrives: typing, announcements. */
   onMessages(listener: (rows: readonly Message[]) => void): () => void
+  /** Notes how far a channel is read, here and in the other tabs of this browser. */
+  applyRead(channelId: string, read: ChannelRead, mentionCount?: number): void
   stop(): void
+}
+
+let shared: { me: string; topics: SharedTopics } | null = null
+
+/** The socket outlives the workspace: another one that is opened in this tab goes on with it. */
+function sharedTopics(client: AppClient, me: string): SharedTopics {
+  if (shared?.me !== me) {
+    shared?.topics.stop()
+    shared = { me, topics: new SharedTopics({ client, name: me, merge: mergePresence }) }
+  }
+  return shared.topics
 }
 
 /** Opens a workspace: local things first, then the server's picture, then what changes. */
@@ -52,18 +69,21 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     storage: localStorage,
     save: (channelId, threadId, body) => saveDraft(client, me, channelId, threadId, body),
   })
-  const typing = createTypingTopics(client, me)
-  const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`outbox:${me}`)
+  const draftsHeard = ({ key, newValue }: StorageEvent) => drafts.heard(key, newValue)
+  window.addEventListener('storage', draftsHeard)
+  const topics = sharedTopics(client, me)
+  const typing = createTypingTopics(topics, me)
+  const tabs = openTabNews(me, (news) => {
+    if (news.kind === 'read') return applyRead(news.channelId, news.read, news.mentionCount)
+    if (news.row) timelines.receive([news.row], 'ack')
+    void outbox.heard()
+  })
   const outbox = new Outbox({
     db: await openOutboxDb(me),
     send: (message) => sendMessage(client, me, message),
     sent: (row) => timelines.receive([row], 'ack'),
     lock: (name, work) => withLock(`${me}:${name}`, work),
-    announce: (row) => tabs?.postMessage(row ?? null),
-  })
-  tabs?.addEventListener('message', ({ data }: MessageEvent<Message | null>) => {
-    if (data) timelines.receive([data], 'ack')
-    void outbox.heard()
+    announce: (row) => tabs.tell({ kind: 'outbox', row: row ?? null }),
   })
   const forget = (id: string) => {
     typing.close(id)
@@ -98,8 +118,8 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     compare: (channel) => void timelines.compare(channel.id, channel.head),
     status: (next) => status.set(next),
   })
-  const stopWindow = watchWindow(engine, outbox)
-  const changes = watchChanges(client, me, engine)
+  const stopWindow = watchWindow(engine, outbox, topics)
+  const changes = watchChanges(topics, me, engine)
   void engine.refresh()
   void outbox.start()
   return {
@@ -110,21 +130,27 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     outbox,
     drafts,
     engine,
+    topics,
     typing,
     status,
     onMessages(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    applyRead(channelId, read, mentionCount) {
+      applyRead(channelId, read, mentionCount)
+      tabs.tell({ kind: 'read', channelId, read, mentionCount })
+    },
     stop() {
       stopWindow()
-      changes.stop()
+      window.removeEventListener('storage', draftsHeard)
+      changes.close()
       engine.stop()
       typing.stop()
       outbox.close()
       drafts.close()
       timelines.close()
-      tabs?.close()
+      tabs.close()
       clearChannels()
     },
   }

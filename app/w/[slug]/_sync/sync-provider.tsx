@@ -64,7 +64,7 @@ export function SyncProvider({ slug, children }: Props) {
 function Presence({ session }: { session: ChatSession }) {
   const workspace = useCurrentWorkspace()
   const id = workspace?.slug === session.slug ? workspace.id : null
-  useEffect(() => (id ? watchPresence(session.client, session.me, id) : undefined), [session, id])
+  useEffect(() => (id ? watchPresence(session.topics, session.me, id) : undefined), [session, id])
   return null
 }
 

@@ -1,36 +1,26 @@
 import { Typing, type TypingEvent } from '@/features/presence/typing'
-import { keepSubscribed } from '@/lib/realtime/keep-subscribed'
+import type { SharedTopics } from '@/lib/realtime/shared-topics'
 import { channelTopic } from '@/lib/realtime/topics'
-import type { AppClient } from '@/lib/supabase/client'
 
 type Topic = { typing: Typing; stop(): void; users: number }
 
 /** Who is typing in the open channels. The conversation and its thread share one topic. */
-export function createTypingTopics(client: AppClient, me: string) {
+export function createTypingTopics(shared: SharedTopics, me: string) {
   const topics = new Map<string, Topic>()
 
   function start(channelId: string): Topic {
-    const topic = keepSubscribed({
-      client,
-      build() {
-        const channel = client.channel(channelTopic(channelId), {
-          config: { private: true, broadcast: { self: false } },
-        })
-        channel.on('broadcast', { event: 'typing' }, ({ payload, meta }) => {
-          // The embedded backend says who speaks; what the payload says of that proves nothing.
-          const { user_id } = { ...(payload as TypingEvent), ...(meta as Partial<TypingEvent>) }
-          typing.receive({ ...(payload as TypingEvent), user_id })
-        })
-        return channel
+    const topic = shared.open(
+      { topic: channelTopic(channelId), private: true, broadcast: 'typing' },
+      (news) => {
+        if (news.kind !== 'broadcast') return
+        // The embedded backend says who speaks; what the payload says of that proves nothing.
+        const { user_id } = { ...(news.payload as TypingEvent), ...(news.meta as Partial<TypingEvent>) }
+        typing.receive({ ...(news.payload as TypingEvent), user_id })
       },
-    })
-    const typing = new Typing(me, (payload) => {
-      const channel = topic.channel()
-      // Before it is joined, a message would go by a request of its own: not worth it for this.
-      if (channel?.state === 'joined') void channel.send({ type: 'broadcast', event: 'typing', payload })
-    })
+    )
+    const typing = new Typing(me, topic.send)
     const stop = () => {
-      topic.stop()
+      topic.close()
       typing.close()
     }
     return { typing, stop, users: 0 }

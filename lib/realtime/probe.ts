@@ -1,0 +1,38 @@
+import type { AppClient } from '@/lib/supabase/client'
+import { jittered } from './backoff'
+
+/** A socket that is alive answers a heartbeat sooner than this. */
+const ANSWER_MS = 5_000
+
+/**
+ * Looks whether the socket still stands, after a sleep or a change of network: a half-open one would be noticed only
+ * after two heartbeats, most of a minute. One that is not there is opened without waiting for its turn.
+ */
+export async function probe({ realtime }: AppClient): Promise<void> {
+  if (realtime.getChannels().length === 0) return
+  if (!realtime.isConnected()) return realtime.connect()
+  const answered = await new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), ANSWER_MS)
+    realtime.onHeartbeat((status) => {
+      if (status !== 'ok') return
+      clearTimeout(timer)
+      resolve(true)
+    })
+    void realtime.sendHeartbeat()
+  })
+  if (answered) return
+  await realtime.disconnect()
+  realtime.connect()
+}
+
+const LOOK_MS = 10_000
+
+/** realtime-js opens no socket while its page is hidden; a chat that is hidden still has to hear. Returns how to stop. */
+export function keepConnected({ realtime }: AppClient): () => void {
+  const timer = setInterval(() => {
+    const idle = !realtime.isConnected() && !realtime.isConnecting() && !realtime.isDisconnecting()
+    if (document.visibilityState !== 'visible' && idle && realtime.getChannels().length > 0)
+      realtime.connect()
+  }, jittered(LOOK_MS))
+  return () => clearInterval(timer)
+}
