@@ -28,6 +28,7 @@ function joined() {
     topics: new Topics<Channel>(),
     presence: new Presence<Channel>(),
     changes: { unsubscribe() {} },
+    sessions: { isOver: () => false },
     access: {
       rights: (principal: Principal) =>
         new Promise<Rights>((answer, fail) => questions.push({ principal, answer, fail })),

@@ -102,12 +102,16 @@ export class Channel {
     }
   }
 
-  /** Something changed that the rights may depend on: nothing is delivered or taken until they are known again. */
-  async doubt(): Promise<void> {
+  /**
+   * Something changed that the rights may depend on: nothing is delivered or taken until they are known again. `ready`:
+   * when they can be asked for.
+   */
+  async doubt(ready?: Promise<void>): Promise<void> {
     this.doubts += 1
     if (!this.private || this.state !== 'joined' || this.held) return
     this.held = []
     try {
+      if (ready) await ready
       await this.withRights((rights) => this.settle(rights))
     } catch (error) {
       this.hub.log.warn({ err: error }, 'realtime: rights could not be asked for')
@@ -145,7 +149,7 @@ export class Channel {
 
   /** Hands a frame to the socket if the channel may still hear this kind. */
   deliver(kind: Kind, frame: Buffer, xid?: number): void {
-    if (this.state === 'closed') return
+    if (this.state === 'closed' || this.hub.sessions.isOver(this.principal)) return
     if (this.held) {
       if (this.held.length >= MAX_WAITING) this.break()
       else this.held.push({ kind, frame, xid })

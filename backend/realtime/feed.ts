@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { isDatabaseAway } from '../errors'
+import type { Callers } from './changes/callers'
 import type { Catalogue, CatalogueState } from './changes/catalogue'
 import type { Dispatcher } from './changes/dispatcher'
 import { changeOf } from './changes/payload'
@@ -16,17 +17,21 @@ import type { Step, Transaction } from './wal/transaction'
 export type Watch = {
   /** Rights on private topics: of one person, or (null) of everybody. */
   doubt(sub: string | null): void
+  /** Something about a session changed: its end, or how strong it is. */
+  doubtSession(sessionId: string): void
   endSession(sessionId: string): void
   endPerson(sub: string): void
   endAllSessions(): void
-  /** Principals in use of a person. */
+  /** Principals in use: of a person, of a session. */
   principals(sub: string): Iterable<Principal>
+  ofSession(sessionId: string): Iterable<Principal>
 }
 
 type Options = {
   horizon: Horizon
   catalogue: Catalogue
   subscriptions: Subscriptions
+  callers: Callers
   dispatcher: Dispatcher
   broadcasts: Broadcasts
   watch: Watch
@@ -54,11 +59,12 @@ export class Feed {
   async take(transaction: Transaction): Promise<void> {
     const { horizon, catalogue } = this.options
     const { steps } = transaction
-    horizon.note(transaction.xid)
+    if (transaction.first) horizon.note(transaction.xid)
     const schemaChanged = steps.some((step) => step.tag === 'message' && step.prefix === 'realtime:ddl')
     if (schemaChanged) this.forgetSchema()
-    // A later part of it may take rights away that an earlier part would still be delivered by.
-    else if (!transaction.whole) this.forgetAnswers()
+    // A later part may take rights away that an earlier one would still be delivered by. What is asked from here on is
+    // answered from after the commit of all parts.
+    else if (!transaction.whole && transaction.first) this.forgetAnswers()
     const state = await catalogue.get()
     for (const step of steps) this.revoke(step, state)
     for (const [i, step] of steps.entries()) {
@@ -85,6 +91,7 @@ export class Feed {
   }
 
   private forgetAnswers(): void {
+    this.options.callers.forgetAll()
     for (const group of this.options.subscriptions.all()) group.forgetAll(null, null)
     this.options.watch.doubt(null)
   }
@@ -94,7 +101,7 @@ export class Feed {
     if (step.tag === 'message') return
     const relations = step.tag === 'truncate' ? step.relations : [step.relation]
     for (const relation of relations) {
-      this.endSignIns(step, relation)
+      this.followSignIns(step, relation)
       for (const rule of state.rules.get(`${relation.schema}.${relation.name}`) ?? []) {
         for (const { user, scope } of touchedBy(step, rule)) this.forget(rule.table?.oid ?? null, user, scope)
       }
@@ -102,7 +109,10 @@ export class Feed {
   }
 
   private forget(table: number | null, user: string | null, scope: string | null): void {
-    const { subscriptions, watch } = this.options
+    const { subscriptions, callers, watch } = this.options
+    // Whom policies take somebody for depends on no scope, and on nothing else than their answers do.
+    if (user !== null) for (const principal of watch.principals(user)) callers.forget(principal)
+    else if (scope === null) callers.forgetAll()
     if (table === null) watch.doubt(user)
     else if (user === null) for (const group of subscriptions.all()) group.forgetAll(table, scope)
     else {
@@ -112,22 +122,37 @@ export class Feed {
     }
   }
 
-  private endSignIns(step: Exclude<Step, { tag: 'message' }>, { schema, name }: Relation): void {
+  /** Everything that is remembered of somebody: policies may ask whether their sign-in counts. */
+  private forgetPrincipals(principals: Iterable<Principal>): void {
+    const { subscriptions, callers } = this.options
+    for (const principal of principals) {
+      callers.forget(principal)
+      for (const group of subscriptions.groupsOf(principal)) group.forget(null, principal, null)
+    }
+  }
+
+  /** Ends or doubts the sign-ins that a change of sessions and accounts concerns. */
+  private followSignIns(step: Exclude<Step, { tag: 'message' }>, { schema, name }: Relation): void {
     const { watch } = this.options
     if (schema !== 'auth' || (name !== 'sessions' && name !== 'users')) return
     if (step.tag === 'truncate') watch.endAllSessions()
-    else if (step.tag === 'delete') {
-      const id = field(step.relation, step.old, 'id')
-      if (id && name === 'sessions') watch.endSession(id)
-      else if (id) watch.endPerson(id)
-    } else if (name === 'users') {
-      const row = (column: string) => field(step.relation, step.new, column)
-      const banned = row('banned_until')
-      const id = row('id')
-      if (id && (row('deleted_at') || (banned && (banned === 'infinity' || new Date(banned) > new Date())))) {
-        watch.endPerson(id)
+    if (step.tag === 'truncate' || step.tag === 'insert') return
+    const row = (column: string) => field(step.relation, step.new ?? step.old, column)
+    const id = row('id')
+    if (!id) return
+    if (name === 'sessions') {
+      if (step.tag === 'delete') watch.endSession(id)
+      else {
+        this.forgetPrincipals(watch.ofSession(id))
+        watch.doubtSession(id)
       }
+      return
     }
+    const banned = row('banned_until')
+    const isBanned = banned && (banned === 'infinity' || new Date(banned) > new Date())
+    if (step.tag === 'delete' || row('deleted_at') || isBanned) watch.endPerson(id)
+    this.forgetPrincipals(watch.principals(id))
+    watch.doubt(id)
   }
 
   private async tryDeliver(step: Step, transaction: Transaction, state: CatalogueState): Promise<void> {

@@ -29,7 +29,8 @@ export function principalOf(claims: Record<string, unknown> & { role: string; ex
 /** The principals in use, each known by one object, and who holds it. */
 export class Principals<Holder> {
   private readonly entries = new Map<string, { principal: Principal; holders: Set<Holder> }>()
-  private readonly bySub = new Map<string, Set<Principal>>()
+  private readonly bySub = new Index()
+  private readonly bySession = new Index()
 
   /** Adds a holder; returns the one object that stands for this principal. */
   hold(wanted: Principal, holder: Holder): Principal {
@@ -39,12 +40,8 @@ export class Principals<Holder> {
       return entry.principal
     }
     this.entries.set(wanted.key, { principal: wanted, holders: new Set([holder]) })
-    if (wanted.sub !== null) {
-      const person = personKey(wanted.sub)
-      const same = this.bySub.get(person)
-      if (same) same.add(wanted)
-      else this.bySub.set(person, new Set([wanted]))
-    }
+    this.bySub.add(wanted.sub, wanted)
+    this.bySession.add(wanted.sessionId, wanted)
     return wanted
   }
 
@@ -52,15 +49,18 @@ export class Principals<Holder> {
     const entry = this.entries.get(principal.key)
     if (!entry?.holders.delete(holder) || entry.holders.size > 0) return
     this.entries.delete(principal.key)
-    if (principal.sub === null) return
-    const person = personKey(principal.sub)
-    const same = this.bySub.get(person)
-    if (same?.delete(entry.principal) && same.size === 0) this.bySub.delete(person)
+    this.bySub.remove(principal.sub, entry.principal)
+    this.bySession.remove(principal.sessionId, entry.principal)
   }
 
   /** Every principal of a person: one per token in use. */
   of(sub: string): Iterable<Principal> {
-    return this.bySub.get(personKey(sub)) ?? []
+    return this.bySub.of(sub)
+  }
+
+  /** Every principal of a sign-in: one per token that it gave out and that is in use. */
+  ofSession(sessionId: string): Iterable<Principal> {
+    return this.bySession.of(sessionId)
   }
 
   holders(principal: Principal): Iterable<Holder> {
@@ -72,7 +72,31 @@ export class Principals<Holder> {
   }
 }
 
-/** PostgreSQL takes a uuid in several spellings: all of them are one person. */
-function personKey(sub: string): string {
-  return sub.toLowerCase().replace(/[^0-9a-z]/g, '')
+/** Principals by an id that several may share. */
+class Index {
+  private readonly sets = new Map<string, Set<Principal>>()
+
+  add(id: string | null, principal: Principal): void {
+    if (id === null) return
+    const key = idKey(id)
+    const same = this.sets.get(key)
+    if (same) same.add(principal)
+    else this.sets.set(key, new Set([principal]))
+  }
+
+  remove(id: string | null, principal: Principal): void {
+    if (id === null) return
+    const key = idKey(id)
+    const same = this.sets.get(key)
+    if (same?.delete(principal) && same.size === 0) this.sets.delete(key)
+  }
+
+  of(id: string): Iterable<Principal> {
+    return this.sets.get(idKey(id)) ?? []
+  }
+}
+
+/** PostgreSQL takes a uuid in several spellings: all of them are one. */
+function idKey(id: string): string {
+  return id.toLowerCase().replace(/[^0-9a-z]/g, '')
 }

@@ -232,10 +232,54 @@ $$;
 comment on function realtime.decide is
   'Runs a query that answers true or false as each of these people: a letter each, t, f, or x where it raised.';
 
-revoke all on function realtime.place_probe, realtime.authorize, realtime.decide, realtime.maintain_partitions
+create or replace function realtime.answers_to_calls(calls text[], role text, claims text[]) returns text
+language plpgsql set search_path = pg_catalog, public, extensions
+as $$
+declare
+  query text := (select 'select array[' || string_agg(call || '::text', ', ') || ']' from unnest(calls) as c (call));
+  answers text[];
+  everybody text[] := '{}';
+begin
+  perform set_config('role', role, true), set_config('request.jwt.claim.role', role, true),
+    set_config('request.headers', '{}', true);
+  for i in 1 .. cardinality(claims) loop
+    begin
+      perform set_config('request.jwt.claims', claims[i], true),
+        set_config('request.jwt.claim.sub', coalesce(claims[i]::jsonb ->> 'sub', ''), true);
+      execute query into answers;
+    exception when others then
+      answers := null;
+    end;
+    everybody := everybody || coalesce(array_to_json(answers)::text, 'null');
+  end loop;
+  perform set_config('role', 'none', true);
+  return '[' || array_to_string(everybody, ',') || ']';
+end
+$$;
+comment on function realtime.answers_to_calls is
+  'What functions without arguments (auth.uid(), …) answer to each of these people: JSON, a list of texts each, null where one raised.';
+
+create or replace function realtime.decide_jointly(query text, key text[], role text, answers text[], people int) returns text
+language plpgsql set search_path = pg_catalog, public, extensions
+as $$
+declare
+  found text;
+begin
+  perform set_config('role', role, true), set_config('request.headers', '{}', true);
+  execute query into found using key, answers, people;
+  perform set_config('role', 'none', true);
+  return coalesce(found, '');
+end
+$$;
+comment on function realtime.decide_jointly is
+  'Runs a query that says who of many people of a role may see something (see changes/probes.ts): their numbers, from 1, with commas.';
+
+revoke all on function realtime.place_probe, realtime.authorize, realtime.decide, realtime.answers_to_calls,
+  realtime.decide_jointly, realtime.maintain_partitions
   from public, anon, authenticated, service_role;
-grant execute on function realtime.place_probe, realtime.authorize, realtime.decide to authenticator;
--- authorize() and decide() call nothing of this schema after they became somebody else.
+grant execute on function realtime.place_probe, realtime.authorize, realtime.decide, realtime.answers_to_calls,
+  realtime.decide_jointly to authenticator;
+-- authorize() and those that decide call nothing of this schema after they became somebody else.
 
 -- Changes of the schema travel in the WAL too: what the service remembers of policies and columns ends with that commit.
 create or replace function realtime.watch_ddl() returns event_trigger

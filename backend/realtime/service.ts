@@ -1,6 +1,7 @@
 import type { Deps, Service } from '../services'
 import type { Settings } from '../settings'
 import { Access } from './access'
+import { Callers } from './changes/callers'
 import { Catalogue } from './changes/catalogue'
 import { ChangeSubscriptions } from './changes/change-subscriptions'
 import { Conditions } from './changes/conditions'
@@ -48,7 +49,8 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     listenTo: (tables) => followTables(pools.admin, tables),
   })
   const conditions = new Conditions(pools.filtering, log)
-  const visibility = new Visibility(pools.asking, horizon)
+  const callers = new Callers(pools.asking, horizon)
+  const visibility = new Visibility({ asking: pools.asking, reader: pools.admin, horizon, callers, log })
   const hub: Hub = {
     limits,
     log,
@@ -60,7 +62,13 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     sessions: new Sessions(pools.admin, horizon),
     // Half of what a socket may have waiting: a replay must not end the connection that asked for it.
     replays: new Replays(pools.admin, horizon, limits.maxBufferedBytes / 2),
-    changes: new ChangeSubscriptions(catalogue, conditions, subscriptions, limits.maxAskedConditions),
+    changes: new ChangeSubscriptions(
+      catalogue,
+      conditions,
+      subscriptions,
+      callers,
+      limits.maxAskedConditions,
+    ),
   }
   const sockets = new Sockets(hub)
   const send: Send = (topic, body) => topics.broadcast(topic, body)
@@ -68,6 +76,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     horizon,
     catalogue,
     subscriptions,
+    callers,
     dispatcher: new Dispatcher({
       reader: pools.admin,
       subscriptions,
@@ -76,7 +85,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
       maxRecordBytes: limits.maxRecordBytes,
     }),
     broadcasts: new Broadcasts({ send, maxBytes: limits.maxBroadcastBytes, log }),
-    watch: createWatch(principals),
+    watch: createWatch(principals, hub.sessions),
     log,
     settle: async () => {
       await horizon.ask(async () => {

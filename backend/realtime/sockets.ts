@@ -84,14 +84,13 @@ export class Sockets {
 
   /** Ends what has expired: tokens, and sockets that nobody is behind any more. */
   private sweep(): void {
-    const { principals, limits } = this.hub
+    const { principals, sessions, limits } = this.hub
     const now = Date.now()
     for (const principal of principals.all()) {
-      if (principal.expiresAt * 1000 > now) continue
+      if (!sessions.isOver(principal, now)) continue
       const age = Math.floor(now / 1000 - principal.expiresAt)
-      for (const channel of [...principals.holders(principal)]) {
-        channel.end(`Token has expired ${age} seconds ago`)
-      }
+      const reason = age < 0 ? 'The session of this token has ended' : `Token has expired ${age} seconds ago`
+      for (const channel of [...principals.holders(principal)]) channel.end(reason)
     }
     for (const socket of this.open) {
       if (now - socket.lastSeen > limits.idleMs) socket.close(1000, 'idle')

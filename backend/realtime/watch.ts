@@ -1,41 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel } from './channel'
 import type { Watch } from './feed'
 import type { Principal, Principals } from './principals'
+import type { Sessions } from './sessions'
 
 /** Several statements of a migration, or rows of an import, that concern everybody are one reason to ask again. */
 const EVERYBODY_MS = 200
 
-/** Carries what the stream says about rights and sign-ins to the channels it concerns. */
-export function createWatch(principals: Principals<Channel>): Watch {
-  let everybody: NodeJS.Timeout | undefined
+const ENDED = 'The session of this token has ended'
 
-  const doubtAll = (of: Iterable<Principal>) => {
-    for (const principal of of) for (const channel of principals.holders(principal)) void channel.doubt()
+/** Carries what the stream says about rights and sign-ins to the channels it concerns. */
+export function createWatch(principals: Principals<Channel>, sessions: Sessions): Watch {
+  let everybody: Promise<void> | undefined
+
+  const doubt = (of: Iterable<Principal>, ready?: Promise<void>) => {
+    for (const principal of of) {
+      for (const channel of principals.holders(principal)) void channel.doubt(ready)
+    }
   }
   const end = (of: Iterable<Principal>) => {
     for (const principal of [...of]) {
       const channels = [...principals.holders(principal)]
-      for (const channel of channels) channel.end('The session of this token has ended')
+      for (const channel of channels) channel.end(ENDED)
       for (const socket of new Set(channels.map((channel) => channel.socket)))
         socket.close(1008, 'session ended')
     }
   }
-  const withSession = (test: (id: string) => boolean) =>
-    [...principals.all()].filter(({ sessionId }) => sessionId !== null && test(sessionId.toLowerCase()))
 
   return {
     principals: (sub) => principals.of(sub),
+    ofSession: (id) => principals.ofSession(id),
     doubt(sub) {
-      if (sub !== null) doubtAll(principals.of(sub))
-      else if (!everybody) {
-        everybody = setTimeout(() => {
-          everybody = undefined
-          doubtAll(principals.all())
-        }, EVERYBODY_MS)
+      if (sub !== null) {
+        doubt(principals.of(sub))
+        return
+      }
+      everybody ??= sleep(EVERYBODY_MS).then(() => {
+        everybody = undefined
+      })
+      doubt(principals.all(), everybody)
+    },
+    doubtSession(id) {
+      for (const principal of principals.ofSession(id)) {
+        sessions.forget(principal)
+        for (const channel of principals.holders(principal)) void channel.doubt()
+        void sessions.stands(principal).then(
+          (stands) => stands || end([principal]),
+          // Whoever cannot be asked about now comes again with another sign-in.
+          () => end([principal]),
+        )
       }
     },
-    endSession: (id) => end(withSession((each) => each === id)),
-    endAllSessions: () => end(withSession(() => true)),
+    endSession: (id) => end(principals.ofSession(id)),
+    endAllSessions: () => end([...principals.all()].filter(({ sessionId }) => sessionId !== null)),
     endPerson: (sub) => end(principals.of(sub)),
   }
 }

@@ -45,6 +45,33 @@ with recursive roles as (
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and d.objid = pol.oid
         and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid <> pol.polrelid
+    ),
+    'calls', (
+      select coalesce(pg_catalog.json_agg(distinct pg_catalog.jsonb_build_array(
+        pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(f.proname) || '()',
+        pg_catalog.format_type(f.prorettype, null)
+      )), '[]')
+      from pg_catalog.pg_depend d
+      join pg_catalog.pg_proc f on f.oid = d.refobjid and f.pronargs = 0 and f.provolatile <> 'i' and not f.proretset
+      join pg_catalog.pg_namespace n on n.oid = f.pronamespace
+      where d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and d.objid = pol.oid
+        and d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+    ),
+    -- What else might look at the caller: functions with arguments, operators, views, other policies, the row as a whole.
+    'opaque', exists (
+      select from pg_catalog.pg_depend d
+      left join pg_catalog.pg_proc f
+        on d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and f.oid = d.refobjid
+      left join pg_catalog.pg_class c
+        on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.oid = d.refobjid and c.oid <> pol.polrelid
+      where d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass and d.objid = pol.oid and (
+        (f.provolatile <> 'i' and (f.pronargs > 0 or f.proretset))
+        or c.relkind not in ('r', 'p') or c.relrowsecurity
+        or (d.refobjid = pol.polrelid and d.refobjsubid = 0 and d.deptype = 'n')
+        or d.refclassid not in (
+          'pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass,
+          'pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_collation'::pg_catalog.regclass)
+      )
     )
   ) as policy
   from pg_catalog.pg_policy pol

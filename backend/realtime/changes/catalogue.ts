@@ -6,6 +6,7 @@ import { CATALOGUE_QUERY } from './catalogue-query'
 import { type Dependency, parseDeclaration } from './declarations'
 import { type JsonType, jsonTypeOf } from './json-values'
 import { type PolicyRow, type Scope, scopeOf } from './policies'
+import { type Probe, probeOf } from './probes'
 
 export type TableColumn = {
   name: string
@@ -32,6 +33,8 @@ export type Table = {
   readable: Map<string, Set<string>>
   /** What the policies' answer depends on, where they declare it; null: they are asked for every change. */
   scope: Scope | null
+  /** What the policies look at in a row, and by role the question about such values; null: they look at more than columns. */
+  row: { columns: string[]; probes: Map<string, Probe> } | null
 }
 
 /** What a change of some table means: decisions about `table` may differ, or (null) rights on private topics. */
@@ -44,11 +47,13 @@ export type CatalogueState = {
   bypass: Set<string>
   /** By `schema.table`. */
   rules: Map<string, Rule[]>
+  /** By role: everything that policies call to learn who asks. */
+  calls: Map<string, string[]>
 }
 
 type Row = { snapshot: string; bypass: string[]; topicPolicies: PolicyRow[]; tables: TableRow[] }
 
-type TableRow = Omit<Table, 'columns' | 'readable' | 'scope'> & {
+type TableRow = Omit<Table, 'columns' | 'readable' | 'scope' | 'row'> & {
   policies: PolicyRow[]
   columns: (Omit<TableColumn, 'json'> & { element: number; delimiter: string; readers: string[] })[]
 }
@@ -154,12 +159,33 @@ function build(
       ? scopeOf(found.name, policies, columns, roles, (dependency) => heard.has(nameOf(dependency)))
       : null
     if (typeof scope === 'string') warn(`${found.schema}.${found.name} is asked for every change: ${scope}`)
-    const table = { ...rest, ...columnsOf(columns, roles), scope: typeof scope === 'string' ? null : scope }
+    const table = {
+      ...rest,
+      ...columnsOf(columns, roles),
+      scope: typeof scope === 'string' ? null : scope,
+      row: rowOf(found, roles),
+    }
     tables.set(table.oid, table)
     for (const dependency of table.scope?.depends ?? []) addRule({ dependency, table })
   }
   for (const dependency of topicDependencies(row)) addRule({ dependency, table: null })
-  return { tables, bypass: new Set(row.bypass), rules }
+  return { tables, bypass: new Set(row.bypass), rules, calls: callsOf([...tables.values()], roles) }
+}
+
+function callsOf(tables: Table[], roles: Set<string>): Map<string, string[]> {
+  const probesFor = (role: string) =>
+    tables.flatMap(({ scope, row }) => [scope?.probes.get(role), row?.probes.get(role)])
+  const callsFor = (role: string) => probesFor(role).flatMap((probe) => probe?.joint?.calls ?? [])
+  return new Map([...roles].map((role) => [role, [...new Set(callsFor(role))].sort()]))
+}
+
+function rowOf({ name, policies, columns }: TableRow, roles: Set<string>): Table['row'] {
+  const wanted = [...new Set(policies.flatMap((policy) => policy.columns))]
+  const found = columns.filter((column) => wanted.includes(column.name))
+  // System columns are no columns of the catalogue.
+  if (found.length < wanted.length) return null
+  const probes = new Map([...roles].map((role) => [role, probeOf(name, policies, found, role)]))
+  return { columns: found.map((column) => column.name), probes }
 }
 
 function columnsOf(rows: TableRow['columns'], roles: Set<string>): Pick<Table, 'columns' | 'readable'> {

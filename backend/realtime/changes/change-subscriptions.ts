@@ -2,6 +2,7 @@ import type { Channel } from '../channel'
 import type { Changes } from '../hub'
 import type { Principal } from '../principals'
 import type { Binding } from '../protocol/join'
+import type { Callers } from './callers'
 import type { Catalogue, Table } from './catalogue'
 import type { Conditions } from './conditions'
 import { BindingError, parseFilter } from './filter'
@@ -13,6 +14,7 @@ export class ChangeSubscriptions implements Changes {
   private readonly catalogue: Catalogue
   private readonly conditions: Conditions
   private readonly subscriptions: Subscriptions
+  private readonly callers: Callers
   /** What each channel has asked for, and as whom its subscriptions stand. */
   private readonly held = new Map<Channel, { principal: Principal; bindings: Binding[]; params: Params[] }>()
 
@@ -20,8 +22,15 @@ export class ChangeSubscriptions implements Changes {
   private readonly asked = new Map<string, number>()
   private readonly maxAsked: number
 
-  constructor(catalogue: Catalogue, conditions: Conditions, subscriptions: Subscriptions, maxAsked: number) {
+  constructor(
+    catalogue: Catalogue,
+    conditions: Conditions,
+    subscriptions: Subscriptions,
+    callers: Callers,
+    maxAsked: number,
+  ) {
     this.maxAsked = maxAsked
+    this.callers = callers
     this.catalogue = catalogue
     this.conditions = conditions
     this.subscriptions = subscriptions
@@ -39,6 +48,8 @@ export class ChangeSubscriptions implements Changes {
       // The token changed meanwhile: the columns may be others.
       if (channel.principal.role !== principal.role) continue
       this.put(channel, bindings, params)
+      const { calls } = await this.catalogue.get(principal.role)
+      this.callers.expect(calls.get(principal.role) ?? [], principal)
       return
     }
   }

@@ -29,9 +29,19 @@ const table = {
   key: ['id'],
   columns: new Map(['id', 'room', 'body'].map((name) => [name, column(name)])),
   readable: new Map([['authenticated', new Set(['id', 'room', 'body'])]]),
-  scope: { columns: ['room'], depends: [], probes: new Map([['authenticated', 'probe']]) },
+  scope: {
+    columns: ['room'],
+    depends: [],
+    probes: new Map([['authenticated', { single: 'probe', joint: null }]]),
+  },
+  row: null,
 } satisfies Table
-const state: CatalogueState = { tables: new Map([[1, table]]), bypass: new Set(), rules: new Map() }
+const state: CatalogueState = {
+  tables: new Map([[1, table]]),
+  bypass: new Set(),
+  rules: new Map(),
+  calls: new Map(),
+}
 
 const like = (pattern: string): Checked => ({
   column: 'body',
@@ -67,13 +77,20 @@ function setUp() {
     reader: undefined as never,
     subscriptions,
     conditions: new Conditions(filters as never, log),
-    visibility: new Visibility(rights as never, horizon as never),
+    visibility: new Visibility({
+      asking: rights as never,
+      reader: undefined as never,
+      horizon: horizon as never,
+      callers: undefined as never,
+      log,
+    }),
     maxRecordBytes: 1_000_000,
   })
   let last = 0
+  const broken = vi.fn()
   const listen = (who: Principal, conditions: Checked[]) => {
     const deliver = vi.fn()
-    const channel = { vsn: '2.0.0', topic: 'realtime:x', deliver } as unknown as Channel
+    const channel = { vsn: '2.0.0', topic: 'realtime:x', deliver, break: broken } as unknown as Channel
     last += 1
     subscriptions.add(channel, who, last, params(conditions))
     return deliver
@@ -88,7 +105,7 @@ function setUp() {
     const row = { tag: 'insert', relation, old: null, new: ['1', room, 'hello'] } as unknown as RowChange
     return dispatcher.dispatch(changeOf(table, row, new Date()), 1, state)
   }
-  return { ada, eve, filters, rights, listen, write }
+  return { ada, eve, filters, rights, listen, write, broken }
 }
 
 test('the pattern of somebody who may not see a row is not tried on it', async () => {
@@ -120,4 +137,15 @@ test('a filter that took too long is not tried again', async () => {
   await write('one')
   expect(filters).toHaveBeenCalledOnce()
   expect(deliver).not.toHaveBeenCalled()
+})
+
+test('whoever might have had to hear of a change that could not be decided joins again', async () => {
+  const { ada, rights, listen, write, broken } = setUp()
+  listen(ada, [])
+  rights.mockRejectedValueOnce(Object.assign(new Error('canceling statement'), { code: '57014' }))
+  await expect(write('one')).rejects.toThrow('canceling')
+  expect(broken).toHaveBeenCalledOnce()
+  rights.mockRejectedValueOnce(Object.assign(new Error('gone'), { code: 'CONNECTION_CLOSED' }))
+  await expect(write('one')).rejects.toThrow('gone')
+  expect(broken).toHaveBeenCalledOnce()
 })

@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import { isDatabaseAway } from '../../errors'
 import type { Channel } from '../channel'
 import { frameOf } from '../frame'
 import type { Principal } from '../principals'
@@ -39,14 +40,20 @@ export class Dispatcher {
       ...subscriptions.candidates(table.schema, table.name, (name) => fieldOf(change, name)),
     ].filter(({ params }) => params.event === '*' || params.event === type)
     if (candidates.length === 0) return
-    const { current } = await fillUnchanged(this.options.reader, change, xid)
-    const hits: Hit[] = []
-    const answers = new Answers()
-    for (const group of candidates) {
-      const hit = await this.hit(change, group, state, current, answers)
-      if (hit) hits.push(hit)
+    try {
+      const { current } = await fillUnchanged(this.options.reader, change, xid)
+      const hits: Hit[] = []
+      const answers = new Answers()
+      for (const group of candidates) {
+        const hit = await this.hit(change, group, state, current, answers)
+        if (hit) hits.push(hit)
+      }
+      this.send(change, hits)
+    } catch (error) {
+      // Away: the change comes again. Otherwise whoever might have had to hear of it must not go on as if nothing had been.
+      if (!isDatabaseAway(error)) for (const group of candidates) breakOff(group)
+      throw error
     }
-    this.send(change, hits)
   }
 
   private async hit(
@@ -133,6 +140,13 @@ export class Dispatcher {
     const readable = change.table.readable.get(role) ?? new Set()
     const columns = select ? new Set(select.filter((name) => readable.has(name))) : readable
     return dataJson(change, columns, oldColumns(change, columns), this.options.maxRecordBytes)
+  }
+}
+
+/** Ends the channels of a group in a way that makes clients join again, and so read what they missed. */
+function breakOff(group: Group): void {
+  for (const principal of [...group.principals]) {
+    for (const channel of [...group.channels(principal)]) channel.break()
   }
 }
 

@@ -28,7 +28,7 @@ export type Audience = {
 /** Answers this old are asked for again, in case a policy depends on something it does not declare. */
 const MAX_AGE_MS = 15 * 60_000
 
-/** Audiences of one group; the oldest go first. */
+/** Audiences of one table in a group; the oldest go first. */
 const MAX_AUDIENCES = 20_000
 
 /** Everybody with the same binding and role: filters are looked at once for all of them, and frames are shared. */
@@ -40,7 +40,8 @@ export class Group {
   /** In the order of arrival; null: left. Audiences only remember how far in it they have asked. */
   private order: (Principal | null)[] = []
   private readonly places = new Map<Principal, number>()
-  private readonly audiences = new Map<string, Audience>()
+  /** By table and scope. */
+  private readonly audiences = new Map<number, Map<string, Audience>>()
 
   constructor(key: string, id: number, params: Params) {
     this.key = key
@@ -82,7 +83,7 @@ export class Group {
     this.places.delete(principal)
     if (place !== undefined) this.order[place] = null
     // Whoever comes back is asked again: what changed meanwhile was not noted for them.
-    for (const audience of this.audiences.values()) {
+    for (const audience of this.some(null, null)) {
       audience.allowed.delete(principal)
       audience.again.delete(principal)
     }
@@ -91,15 +92,16 @@ export class Group {
   }
 
   audience(table: number, scope: string, now = Date.now()): Audience {
-    const key = `${table}:${scope}`
-    const found = this.audiences.get(key)
+    const audiences = this.audiences.get(table) ?? new Map<string, Audience>()
+    this.audiences.set(table, audiences)
+    const found = audiences.get(scope)
     if (found && now - found.madeAt < MAX_AGE_MS) return found
     const made = { allowed: new Set<Principal>(), asked: 0, again: new Set<Principal>(), madeAt: now }
-    this.audiences.delete(key)
-    this.audiences.set(key, made)
-    if (this.audiences.size > MAX_AUDIENCES) {
-      const [oldest] = this.audiences.keys()
-      if (oldest !== undefined) this.audiences.delete(oldest)
+    audiences.delete(scope)
+    audiences.set(scope, made)
+    if (audiences.size > MAX_AUDIENCES) {
+      const [oldest] = audiences.keys()
+      if (oldest !== undefined) audiences.delete(oldest)
     }
     return made
   }
@@ -116,8 +118,8 @@ export class Group {
     return found
   }
 
-  /** Something that this principal's answers depend on has changed. null: for every scope. */
-  forget(table: number, principal: Principal, scope: string | null): void {
+  /** Something that this principal's answers depend on has changed. null: for every table, every scope. */
+  forget(table: number | null, principal: Principal, scope: string | null): void {
     const place = this.places.get(principal)
     if (place === undefined) return
     for (const audience of this.some(table, scope)) {
@@ -129,24 +131,23 @@ export class Group {
   /** The same for everybody. */
   forgetAll(table: number | null, scope: string | null): void {
     if (table === null) this.audiences.clear()
-    else if (scope !== null) this.audiences.delete(`${table}:${scope}`)
-    else for (const key of this.audiences.keys()) if (key.startsWith(`${table}:`)) this.audiences.delete(key)
+    else if (scope === null) this.audiences.delete(table)
+    else this.audiences.get(table)?.delete(scope)
   }
 
-  private *some(table: number, scope: string | null): Iterable<Audience> {
-    if (scope !== null) {
-      const audience = this.audiences.get(`${table}:${scope}`)
-      if (audience) yield audience
-      return
+  private *some(table: number | null, scope: string | null): Iterable<Audience> {
+    const tables = table === null ? this.audiences.values() : [this.audiences.get(table)]
+    for (const audiences of tables) {
+      if (scope === null) yield* audiences?.values() ?? []
+      else if (audiences?.has(scope)) yield audiences.get(scope) as Audience
     }
-    for (const [key, audience] of this.audiences) if (key.startsWith(`${table}:`)) yield audience
   }
 
   /** Closes the gaps of those who left. */
   private compact(): void {
     const live: number[] = [0]
     for (const principal of this.order) live.push((live.at(-1) ?? 0) + (principal ? 1 : 0))
-    for (const audience of this.audiences.values()) audience.asked = live[audience.asked] ?? 0
+    for (const audience of this.some(null, null)) audience.asked = live[audience.asked] ?? 0
     this.order = this.order.filter((principal) => principal !== null)
     for (const [place, principal] of this.order.entries()) if (principal) this.places.set(principal, place)
   }

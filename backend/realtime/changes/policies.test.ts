@@ -13,6 +13,8 @@ const policy = (more: Partial<PolicyRow> = {}): PolicyRow => ({
   roles: ['authenticated'],
   columns: ['room'],
   tables: [['private', 'access']],
+  calls: [],
+  opaque: false,
   ...more,
 })
 const scope = (policies: PolicyRow[], heard = true) =>
@@ -25,8 +27,8 @@ test('a complete declaration becomes a question about the scope alone, for each 
     policy({ name: 'r', permissive: false, using: 'c' }),
   ]) as Scope
   expect(found.columns).toEqual(['room'])
-  expect(found.probes.get('anon')).toBe('select false')
-  expect(found.probes.get('authenticated')).toBe(
+  expect(found.probes.get('anon')).toEqual({ single: 'select false', joint: null })
+  expect(found.probes.get('authenticated')?.single).toBe(
     'select exists (select 1 from (select ($1)[1]::uuid as "room") as "notes" where ((a) or (b)) and (c))',
   )
 })

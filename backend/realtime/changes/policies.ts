@@ -1,4 +1,5 @@
 import { type Declaration, type Dependency, parseDeclaration } from './declarations'
+import { type Probe, probeOf, type ScopedColumn } from './probes'
 
 /** A policy as the catalogue query returns it. */
 export type PolicyRow = {
@@ -12,17 +13,19 @@ export type PolicyRow = {
   /** Columns of its own table, and other tables, that the expression reads. */
   columns: string[]
   tables: [schema: string, table: string][]
+  /** Functions without arguments that the expression calls, as it writes them, with the type of their result. */
+  calls: [call: string, type: string][]
+  /** Whether it may learn of the caller by anything but `calls`. */
+  opaque: boolean
 }
 
 /** A table whose visibility is a function of a few of its columns. */
 export type Scope = {
   columns: string[]
   depends: Dependency[]
-  /** By role: a query that answers for the scope values in `$1`, whether or not such a row exists. */
-  probes: Map<string, string>
+  /** By role: a question about scope values, whether or not a row with them exists. */
+  probes: Map<string, Probe>
 }
-
-type ScopedColumn = { name: string; sqlType: string }
 
 /**
  * The scope of a table, if every SELECT policy declares the same one and PostgreSQL's own record of what the policies
@@ -74,20 +77,4 @@ function problemOf(
   if (deaf)
     return `changes of ${deaf.schema}.${deaf.table} cannot be followed: it needs to be a table with a primary key`
   return null
-}
-
-/** The policies' own expressions over a row that has the scope columns and nothing else. */
-function probeOf(table: string, policies: PolicyRow[], columns: ScopedColumn[], role: string): string {
-  const binding = policies.filter((policy) => policy.roles.includes(role))
-  const expressions = (permissive: boolean) =>
-    binding.filter((policy) => policy.permissive === permissive).map((policy) => `(${policy.using})`)
-  const permissive = expressions(true)
-  if (permissive.length === 0) return 'select false'
-  const condition = [`(${permissive.join(' or ')})`, ...expressions(false)].join(' and ')
-  const row = columns.map(({ name, sqlType }, i) => `($1)[${i + 1}]::${sqlType} as ${quoteIdent(name)}`)
-  return `select exists (select 1 from (select ${row.join(', ')}) as ${quoteIdent(table)} where ${condition})`
-}
-
-export function quoteIdent(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

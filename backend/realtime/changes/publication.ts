@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 import { textArray } from '../pools'
 import type { Dependency } from './declarations'
-import { quoteIdent } from './policies'
+import { quoteIdent } from './probes'
 
 /** The publication of what the server itself follows; `supabase_realtime` is the owner's. */
 export const OWN_PUBLICATION = 'realtime_internal'

@@ -1,29 +1,48 @@
+import type { Logger } from 'pino'
 import type postgres from 'postgres'
+import { isDatabaseAway } from '../../errors'
+import { errorCode } from '../../start-error'
 import type { Horizon } from '../horizon'
 import { textArray } from '../pools'
 import type { Principal } from '../principals'
+import type { Callers } from './callers'
 import type { Table } from './catalogue'
 import type { Audience, Group } from './group'
-import { quoteIdent } from './policies'
+import { type Joint, type Probe, quoteIdent } from './probes'
+import { rowValues } from './toast'
 
-/** People asked about in one round trip. */
-const CHUNK = 500
+type Values = (string | null)[]
+
+/** People asked about in one round trip, together and one after another. */
+const TOGETHER = 5_000
+const ONE_BY_ONE = 500
 
 /** What was answered about one change: whoever has many bindings is asked about once. */
 export class Answers {
   readonly ofScope = new Map<Principal, boolean | null>()
   readonly ofRow = new Map<Principal, boolean | null>()
+  /** What policies look at in the row as it is now; null: it is gone. */
+  row: Promise<Values | null> | undefined
+}
+
+type Options = {
+  /** Connects as authenticator, which becomes each person in turn. */
+  asking: postgres.Sql
+  /** A superuser that prints as the stream does. */
+  reader: postgres.Sql
+  horizon: Horizon
+  callers: Callers
+  log: Logger
 }
 
 /** Asks the policies who may see what. */
 export class Visibility {
-  private readonly sql: postgres.Sql
-  private readonly horizon: Horizon
+  private readonly options: Options
+  /** Questions that turned out not to be answerable about many people at once. */
+  private readonly notTogether = new WeakSet<Joint>()
 
-  /** `sql` connects as authenticator, which becomes each person in turn. */
-  constructor(sql: postgres.Sql, horizon: Horizon) {
-    this.sql = sql
-    this.horizon = horizon
+  constructor(options: Options) {
+    this.options = options
   }
 
   /**
@@ -33,7 +52,7 @@ export class Visibility {
   async audience(
     group: Group,
     table: Table,
-    values: (string | null)[],
+    values: Values,
     { ofScope }: Answers,
   ): Promise<Set<Principal> | null> {
     const probe = table.scope?.probes.get(group.params.role)
@@ -49,8 +68,8 @@ export class Visibility {
   }
 
   private async ask(
-    probe: string,
-    values: (string | null)[],
+    probe: Probe,
+    values: Values,
     audience: Audience,
     principals: Principal[],
     known: Map<Principal, boolean | null>,
@@ -60,59 +79,102 @@ export class Visibility {
       for (const principal of principals) audience.again.add(principal)
       throw error
     })
+    // Raised for everybody: the role may not ask this way. Raised for some: those may not see it.
+    if (answers.every((answer) => answer === null)) return false
     for (const [i, principal] of principals.entries()) {
-      if (answers[i] === null) return false
       if (answers[i]) audience.allowed.add(principal)
       else audience.allowed.delete(principal)
     }
     return true
   }
 
-  /** Who of these may see a row now, asked by its primary key. */
-  async ofRow(
-    table: Table,
-    key: (string | null)[],
-    principals: Principal[],
-    { ofRow }: Answers,
-  ): Promise<Set<Principal>> {
+  /** Who of these, who have one role, may see a row now, asked by its primary key. */
+  async ofRow(table: Table, key: Values, principals: Principal[], answers: Answers): Promise<Set<Principal>> {
     const where = table.key.map((name, i) => {
       const type = table.columns.get(name)?.sqlType ?? 'text'
       return `${quoteIdent(name)} = ($1)[${i + 1}]::${type}`
     })
-    const probe = `select exists (select 1 from ${quoteIdent(table.schema)}.${quoteIdent(table.name)} where ${where.join(' and ')})`
-    const answers = await this.decideOnce(probe, key, principals, ofRow)
-    return new Set(principals.filter((_, i) => answers[i] === true))
+    const single = `select exists (select 1 from ${quoteIdent(table.schema)}.${quoteIdent(table.name)} where ${where.join(' and ')})`
+    const probe = table.row?.probes.get(principals[0]?.role ?? '')
+    const joint = probe?.joint ?? null
+    if (table.row && joint && !this.notTogether.has(joint)) {
+      answers.row ??= rowValues(this.options, table, key, table.row.columns)
+      const row = await answers.row
+      if (!row) return new Set()
+      const found = await this.decideOnce({ single, joint }, row, principals, answers.ofRow, key)
+      return new Set(principals.filter((_, i) => found[i] === true))
+    }
+    const found = await this.decideOnce({ single, joint: null }, key, principals, answers.ofRow)
+    return new Set(principals.filter((_, i) => found[i] === true))
   }
 
-  /** Asks only about those whose answer is not known yet. */
+  /** Asks only about those whose answer is not known yet. `singleValues`: where they differ from those of the joint question. */
   private async decideOnce(
-    probe: string,
-    key: (string | null)[],
+    probe: Probe,
+    values: Values,
     principals: Principal[],
     known: Map<Principal, boolean | null>,
+    singleValues = values,
   ): Promise<(boolean | null)[]> {
     const unknown = principals.filter((principal) => !known.has(principal))
-    const answers = unknown.length > 0 ? await this.decide(probe, key, unknown) : []
-    for (const [i, principal] of unknown.entries()) known.set(principal, answers[i] ?? null)
+    if (unknown.length > 0) {
+      const answers =
+        (await this.decideTogether(probe.joint, values, unknown)) ??
+        (await this.decideOneByOne(probe.single, singleValues, unknown))
+      for (const [i, principal] of unknown.entries()) known.set(principal, answers[i] ?? null)
+    }
     return principals.map((principal) => known.get(principal) ?? null)
   }
 
+  /** One answer per principal, null where what policies call raised; null: it cannot be asked this way. */
+  private async decideTogether(
+    joint: Joint | null,
+    values: Values,
+    principals: Principal[],
+  ): Promise<(boolean | null)[] | null> {
+    if (!joint || this.notTogether.has(joint)) return null
+    const callers = await this.options.callers.answers(joint.calls, principals)
+    const askable = [...callers.keys()].filter((i) => callers[i])
+    const answers: (boolean | null)[] = callers.map((caller) => (caller ? false : null))
+    try {
+      await Promise.all(
+        chunksOf(askable, TOGETHER).map(async (chunk) => {
+          const columns = joint.calls.map((_, c) => chunk.map((i) => callers[i]?.[c] ?? null))
+          const role = principals[0]?.role ?? 'anon'
+          const { numbers } = await this.options.horizon.ask(async () => {
+            const [row] = await this.options.asking<{ snapshot: string; numbers: string }[]>`
+              select pg_current_snapshot()::text as snapshot, realtime.decide_jointly(
+                ${joint.query}, ${textArray(values)}::text[], ${role}, ${textArray(columns.flat())}::text[],
+                ${chunk.length}) as numbers`
+            return row ?? { snapshot: '', numbers: '' }
+          })
+          for (const n of numbers === '' ? [] : numbers.split(',')) answers[chunk[Number(n) - 1] ?? -1] = true
+        }),
+      )
+      return answers
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error
+      this.options.log.debug({ err: error }, 'realtime: people are asked about one after another')
+      // It took too long, which says nothing about the next time.
+      if (errorCode(error) !== '57014') this.notTogether.add(joint)
+      return null
+    }
+  }
+
   /** One answer per principal; null where the policies raised an error. */
-  private async decide(
+  private async decideOneByOne(
     probe: string,
-    key: (string | null)[],
+    values: Values,
     principals: Principal[],
   ): Promise<(boolean | null)[]> {
-    const chunks: Principal[][] = []
-    for (let i = 0; i < principals.length; i += CHUNK) chunks.push(principals.slice(i, i + CHUNK))
     const answers = await Promise.all(
-      chunks.map(async (chunk) => {
-        const role = chunk[0]?.role ?? 'anon'
+      chunksOf(principals, ONE_BY_ONE).map(async (chunk) => {
         const claims = chunk.map((principal) => principal.claims)
-        const { letters } = await this.horizon.ask(async () => {
-          const [row] = await this.sql<{ snapshot: string; letters: string }[]>`
+        const { letters } = await this.options.horizon.ask(async () => {
+          const [row] = await this.options.asking<{ snapshot: string; letters: string }[]>`
             select pg_current_snapshot()::text as snapshot,
-              realtime.decide(${probe}, ${textArray(key)}::text[], ${role}, ${textArray(claims)}::text[]) as letters`
+              realtime.decide(${probe}, ${textArray(values)}::text[], ${chunk[0]?.role ?? 'anon'},
+                ${textArray(claims)}::text[]) as letters`
           return row ?? { snapshot: '', letters: '' }
         })
         return [...letters].map((letter) => (letter === 'x' ? null : letter === 't'))
@@ -120,4 +182,8 @@ export class Visibility {
     )
     return answers.flat()
   }
+}
+
+function chunksOf<T>(all: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
 }

@@ -5,9 +5,9 @@ export type Step = RowChange | Extract<WalEvent, { tag: 'truncate' | 'message' }
 
 /**
  * One committed transaction, or a part of a very large one. `whole` is false for parts: what a later part says is not
- * known yet when an earlier one is dealt with.
+ * known yet when an earlier one is dealt with. `first`: no part of it came before.
  */
-export type Transaction = { xid: number; committedAt: Date; steps: Step[]; whole: boolean }
+export type Transaction = { xid: number; committedAt: Date; steps: Step[]; whole: boolean; first: boolean }
 
 /** A transaction with more steps or bytes than this comes in parts, so that an import does not fill the memory. */
 const MAX_STEPS = 2_000
@@ -27,7 +27,7 @@ export class Assembler {
   take(event: WalEvent, bytes = 0): { transaction: Transaction | null; endLsn: bigint | null } {
     switch (event.tag) {
       case 'begin':
-        this.open = { xid: event.xid, committedAt: event.committedAt, steps: [], whole: true }
+        this.open = { xid: event.xid, committedAt: event.committedAt, steps: [], whole: true, first: true }
         this.bytes = 0
         return { transaction: null, endLsn: null }
       case 'commit': {
@@ -55,7 +55,7 @@ export class Assembler {
     if (this.open.steps.length < this.maxSteps && this.bytes < MAX_BYTES) return null
     this.bytes = 0
     const part = { ...this.open, whole: false }
-    this.open = { ...part, steps: [] }
+    this.open = { ...part, steps: [], first: false }
     return part
   }
 }
