@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { apiPath, createApi, exposeHeaders } from './gateway/api'
+import type { Assets } from './gateway/assets'
 import { publicOrigin } from './gateway/forwarded'
 import { frontAway } from './gateway/pages'
 import { createProxy, type Target } from './gateway/proxy'
@@ -23,6 +24,8 @@ export type Routes = {
   supabaseOrigin?: string
   /** The front end's own address; undefined while it starts, null when there is none. */
   front?: string | null
+  /** Files of the front end that are served without asking it. */
+  assets?: Assets
 }
 
 /** The server that owns the port. */
@@ -69,7 +72,7 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
   }
 
   async function own(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    if (!isRead(request)) {
       response.setHeader('allow', 'GET, HEAD')
       return sendJson(response, 405, { code: 'method_not_allowed', message: 'Use GET here.' })
     }
@@ -94,6 +97,7 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
       if (routes.supabaseOrigin) void proxy.pass(request, response, supabase(routes.supabaseOrigin))
       else api(request, response, name)
     } else if (ownPaths.has(path)) void own(path, request, response)
+    else if (routes.assets?.has(path) && isRead(request)) void routes.assets.serve(request, response, path)
     else if (routes.front) void proxy.pass(request, response, front(routes.front))
     else if (routes.front === null) {
       sendJson(response, 404, { code: 'not_found', message: `There is nothing at ${path.slice(0, 200)}.` })
@@ -155,6 +159,8 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
 const exposedToScripts = exposeHeaders.join(',')
 
 const ownPaths = new Set(['/api/health', '/api/health/live', '/api/config'])
+
+const isRead = ({ method }: IncomingMessage) => method === 'GET' || method === 'HEAD'
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/'

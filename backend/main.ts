@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { makeDataFolder } from './data-folder'
 import { type Front, startFront } from './front'
+import { type AssetFolder, openAssets } from './gateway/assets'
 import { lockFolder } from './lock'
 import { createLogger, type Logger } from './log'
 import { openPreparedDatabase, publishedUrl } from './postgres/open'
@@ -15,8 +16,11 @@ export type MainOptions = {
   /** The folder that the project is in. */
   root: string
   defaultPort: number
-  /** A Node script with arguments to run as the front end, the address of one that runs already, or none. */
-  front: { command: string[] } | { origin: string } | null
+  /**
+   * A Node script with arguments to run as the front end, and the files of it that need no answer from it; the address
+   * of one that runs already; or none.
+   */
+  front: { command: string[]; assets?: AssetFolder } | { origin: string } | null
 }
 
 /** A running installation. */
@@ -46,6 +50,7 @@ export async function start(options: MainOptions, env: NodeJS.ProcessEnv = proce
     if (front && 'origin' in front) routes.front = front.origin
     else if (!front) routes.front = null
     else {
+      if (front.assets) routes.assets = await openAssets(front.assets)
       const onChange = (origin: string | undefined) => {
         routes.front = origin
       }

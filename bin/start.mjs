@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { ensureBackend, ensureSite } from './lib/build.mjs'
 import { endWithNpm, ensureInstalled, inProject, root } from './lib/project.mjs'
 
@@ -11,5 +12,8 @@ await runProcess({
   name: 'EnterpriseChat',
   root,
   defaultPort: 3000,
-  front: { command: [inProject('bin/lib/site.mjs'), site] },
+  front: {
+    command: [inProject('bin/lib/site.mjs'), site],
+    assets: { prefix: '/_next/static/', folder: join(site, '.next/static') },
+  },
 })

@@ -11,6 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip } from 'node:zlib'
 import { fail, fingerprint, inProject, runPackage } from './project.mjs'
 
 const folder = inProject('.build')
@@ -148,6 +150,18 @@ async function buildSite(draft) {
   for (const name of readdirSync(standalone)) if (/^\.env/.test(name)) rmSync(join(standalone, name))
   cpSync(standalone, draft, { recursive: true, verbatimSymlinks: true })
   cpSync(inProject('.next/static'), join(draft, '.next/static'), { recursive: true })
+  await compressFiles(join(draft, '.next/static'))
   if (existsSync(inProject('public'))) cpSync(inProject('public'), join(draft, 'public'), { recursive: true })
   return true
+}
+
+/** Once and as small as can be, so that no server has to compress them for every visit. */
+async function compressFiles(folder) {
+  const names = readdirSync(folder, { recursive: true }).filter((name) => /\.(js|css|svg|json)$/.test(name))
+  for (const name of names) {
+    const file = join(folder, name)
+    const text = readFileSync(file)
+    writeFileSync(`${file}.br`, await promisify(brotliCompress)(text))
+    writeFileSync(`${file}.gz`, await promisify(gzip)(text, { level: 9 }))
+  }
 }
