@@ -7,6 +7,7 @@ import { makeCrowdIn } from './crowd'
 import { renderReport, writeInto } from './report'
 import { bootstrap } from './rows/bootstrap'
 import { ceiling } from './rows/ceiling'
+import { client } from './rows/client'
 import { delivery } from './rows/delivery'
 import { history } from './rows/history'
 import { logins } from './rows/logins'
@@ -16,7 +17,7 @@ import { sends } from './rows/sends'
 import { start } from './rows/start'
 
 // `history` fills a database with ten million messages, so it runs only when it is named.
-const rows = { ceiling, sends, pages, bootstrap, delivery, start, memory, logins, history }
+const rows = { ceiling, sends, pages, bootstrap, delivery, start, memory, logins, client, history }
 type RowName = keyof typeof rows
 
 const { values, positionals } = parseArgs({

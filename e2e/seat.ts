@@ -2,11 +2,9 @@ import type { Member } from './crowd'
 import type { Person } from './person'
 
 /**
- * Puts somebody who exists in the database before a browser that is signed in, as after an earlier visit. Specs that
- * are not about signing in start here.
+ * What a browser that is signed in keeps in localStorage for a site at this address: key and value.
  */
-export async function seat(person: Person, member: Member, path: string): Promise<void> {
-  await person.page.goto('/sign-in')
+export function storedSession(member: Member, url: string): [key: string, value: string] {
   const session = {
     access_token: member.token,
     refresh_token: 'none',
@@ -23,10 +21,18 @@ export async function seat(person: Person, member: Member, path: string): Promis
       created_at: new Date().toISOString(),
     },
   }
-  const host = new URL(person.page.url()).hostname.split('.')[0]
+  return [`sb-${new URL(url).hostname.split('.')[0]}-auth-token`, JSON.stringify(session)]
+}
+
+/**
+ * Puts somebody who exists in the database before a browser that is signed in, as after an earlier visit. Specs that
+ * are not about signing in start here.
+ */
+export async function seat(person: Person, member: Member, path: string): Promise<void> {
+  await person.page.goto('/sign-in')
   await person.page.evaluate(
     ([key, value]) => localStorage.setItem(key as string, value as string),
-    [`sb-${host}-auth-token`, JSON.stringify(session)],
+    storedSession(member, person.page.url()),
   )
   await person.page.goto(path)
 }

@@ -1,0 +1,49 @@
+import type { Page } from 'playwright-core'
+import type { Bench } from '../bench'
+import { percentile } from '../statistics'
+import { drawn, type Stage, saidIn } from './client-stage'
+
+const VISITED = 100
+/** The least recent of more than fifty are let go, so these are still there. */
+const AGAIN = 40
+
+/** C4 and C8: a hundred channels opened for the first time, forty of them once more, and what that leaves in memory. */
+export async function switching(bench: Bench, stage: Stage) {
+  const { page, devtools, close } = await stage.visit()
+  try {
+    await page.goto(stage.path(stage.quiet[0] ?? ''))
+    await drawn(page, 'topic-0')
+    const uncached: number[] = []
+    for (let index = 1; index <= VISITED; index++) uncached.push(await open(page, index))
+    await devtools.send('HeapProfiler.collectGarbage')
+    const { usedSize } = (await devtools.send('Runtime.getHeapUsage')) as { usedSize: number }
+    const cached: number[] = []
+    for (let index = VISITED - 1; index >= VISITED - AGAIN; index--) cached.push(await open(page, index))
+    bench.add('client-switch-uncached', percentile(uncached, 0.95))
+    bench.add('client-switch-cached', percentile(cached, 0.95))
+    bench.add('client-heap', usedSize / 2 ** 20)
+    bench.note(
+      'channel switch, p50',
+      `${percentile(uncached, 0.5).toFixed(1)} ms never opened, ${percentile(cached, 0.5).toFixed(1)} ms opened before`,
+    )
+  } finally {
+    await close()
+  }
+}
+
+/** From the click on the channel's row to the end of the frame that shows its messages. */
+async function open(page: Page, index: number): Promise<number> {
+  const name = `topic-${index}`
+  await page.evaluate((said) => {
+    window.probe.expect('click', () => {
+      const log = document.querySelector<HTMLElement>('main [role="log"]')
+      const last = [...(log?.querySelectorAll('article') ?? [])].at(-1)
+      return log?.style.visibility !== 'hidden' && new RegExp(`${said}(?!\\d)`).test(last?.textContent ?? '')
+    })
+  }, saidIn(name))
+  await page
+    .locator('a[data-channel-row]')
+    .filter({ hasText: new RegExp(`^${name}$`) })
+    .click()
+  return page.evaluate(() => window.probe.settled)
+}
