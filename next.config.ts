@@ -17,6 +17,9 @@ const config: NextConfig = {
     resolveAlias: {
       'use-intl/format-message': 'use-intl/format-message/format-only',
       entities: './lib/markdown/entities.ts',
+      mdurl: './lib/markdown/addresses.ts',
+      'punycode.js': './lib/markdown/addresses.ts',
+      '@supabase/auth-js': { browser: './lib/supabase/auth.ts' },
       '@supabase/storage-js': './lib/supabase/unused.ts',
       '@supabase/functions-js': './lib/supabase/unused.ts',
     },

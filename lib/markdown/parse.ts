@@ -13,6 +13,9 @@ parser.options.maxNesting = MAX_NESTING
 // "&amp;" into "&", pictures from elsewhere that tell their server who reads.
 parser.disable(['image', 'reference', 'lheading', 'code', 'entity', 'html_block', 'html_inline'], true)
 parser.validateLink = (href) => safeLink(href) !== null
+// An address is followed as `safeLink` writes it, and shown as it was typed.
+parser.normalizeLink = (href) => href
+parser.normalizeLinkText = (text) => text
 parser.inline.ruler.push('reference', reference)
 parser.inline.ruler.push('emoji', emoji)
 
