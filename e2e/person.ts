@@ -222,8 +222,7 @@ export class Person {
 
   /** Waits until the server has the message: only then can anything be done with it. */
   async stored(text: string) {
-    const toolbar = this.message(text).getByRole('toolbar', { includeHidden: true })
-    await toolbar.waitFor({ state: 'attached' })
+    await this.message(text).and(this.page.locator('[data-state="sent"]')).waitFor()
   }
 
   async messageMenu(text: string, item: string) {

@@ -46,11 +46,15 @@ export function shallowEqual(a: unknown, b: unknown): boolean {
  */
 export function useStore<T, S>(store: Store<T>, select: (value: T) => S): S {
   const last = useRef<{ picked: S } | null>(null)
+  // React asks again after drawing; what this selector made of this value is still what it makes of it.
+  let seen: { value: T; picked: S } | null = null
   const snapshot = () => {
-    const picked = select(store.get())
-    if (last.current && shallowEqual(last.current.picked, picked)) return last.current.picked
-    last.current = { picked }
-    return picked
+    const value = store.get()
+    if (seen && Object.is(seen.value, value)) return seen.picked
+    const picked = select(value)
+    if (!last.current || !shallowEqual(last.current.picked, picked)) last.current = { picked }
+    seen = { value, picked: last.current.picked }
+    return seen.picked
   }
   return useSyncExternalStore(store.subscribe, snapshot, snapshot)
 }

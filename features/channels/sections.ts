@@ -5,12 +5,13 @@ export type Sections = { starred: string[]; channels: string[]; directs: string[
 /** Older direct conversations are a search away; a list of all of them is no list to look at. */
 const DIRECTS_SHOWN = 40
 
-const byName = (a: Channel, b: Channel) =>
-  (a.name ?? '').localeCompare(b.name ?? '', undefined, { numeric: true, sensitivity: 'base' })
+// One for all comparisons: the list is sorted again whenever a channel changes.
+const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+const byName = (a: Channel, b: Channel) => names.compare(a.name ?? '', b.name ?? '')
 
 const lately = (channel: Channel) => channel.head.last_message_at ?? channel.created_at
 
-const byRecency = (a: Channel, b: Channel) => lately(b).localeCompare(lately(a))
+const byRecency = (a: Channel, b: Channel) => (lately(a) < lately(b) ? 1 : lately(a) > lately(b) ? -1 : 0)
 
 /** What the sidebar lists, in order: starred ones, channels by name, direct conversations by last message. */
 export function sidebarSections(byId: Record<string, Channel>): Sections {

@@ -60,19 +60,36 @@ test('what is on its way comes last, once, and keeps its key when it is stored',
 
 test('items that did not change are the same objects', () => {
   const rows = [row(1, '2026-11-23T11:00:00'), row(2, '2026-11-23T11:01:00')]
-  const first = buildItems({ ...input, rows })
-  const known = new Map(first.map((item) => [item.key, item]))
+  const items = buildItems({ ...input, rows })
+  const previous = { input: { ...input, rows }, items }
   const edited = { ...(rows[1] as Message), body: 'edited', rev: 3 }
-  const second = buildItems({ ...input, rows: [rows[0] as Message, edited] }, known)
-  expect(second[0]).toBe(first[0])
-  expect(second[1]).not.toBe(first[1])
+  const second = buildItems({ ...input, rows: [rows[0] as Message, edited] }, previous)
+  expect(second[0]).toBe(items[0])
+  expect(second[1]).not.toBe(items[1])
 })
 
 test('older messages that arrive do not change how the first row was drawn', () => {
   const rows = [row(2, '2026-11-23T11:01:00'), row(3, '2026-11-23T11:02:00')]
   const first = buildItems({ ...input, rows, hasBefore: true })
   expect(first[0]).toMatchObject({ day: null, grouped: false })
-  const known = new Map(first.map((item) => [item.key, item]))
-  const second = buildItems({ ...input, rows: [row(1, '2026-11-23T11:00:00'), ...rows] }, known)
+  const previous = { input: { ...input, rows, hasBefore: true }, items: first }
+  const second = buildItems({ ...input, rows: [row(1, '2026-11-23T11:00:00'), ...rows] }, previous)
   expect(second[1]).toBe(first[0])
+})
+
+test('built from before or from nothing, what arrives at the end is the same', () => {
+  const all = Array.from({ length: 12 }, (_, i) =>
+    row(i + 1, `2026-11-2${i < 6 ? 2 : 3}T10:0${i % 6}:00`, i % 4 < 2 ? 'ada' : 'bob'),
+  )
+  let built = {
+    input: { ...input, rows: [] as Message[], divider: 5 },
+    items: buildItems({ ...input, rows: [] }),
+  }
+  for (let count = 1; count <= all.length; count++) {
+    const next = { ...input, rows: all.slice(0, count), divider: 5 }
+    const items = buildItems(next, built)
+    expect(items).toEqual(buildItems(next))
+    for (const [i, item] of built.items.entries()) expect(items[i]).toBe(item)
+    built = { input: next, items }
+  }
 })

@@ -30,17 +30,21 @@ type Input = {
   above?: Message
 }
 
+/** Items and what they were made of. */
+export type Built = { input: Input; items: readonly Item[] }
+
 /**
  * Rows and what is on its way, as items in drawing order. Items that did not change are the same objects as in
- * `previous`, so their rows are not drawn again.
+ * `previous`, so their rows are not drawn again. A message at the end costs what it costs, however many are above it.
  */
-export function buildItems(input: Input, previous: ReadonlyMap<string, Item> = new Map()): Item[] {
-  const { rows, outbox, me, divider = null, placeOf = (message) => message.seq, hasBefore, above } = input
-  const stored = new Set(rows.map((row) => row.id))
-  const items: Item[] = []
-  let last: Message | null = null
+export function buildItems(input: Input, previous?: Built): Item[] {
+  const { rows, outbox, me, divider = null, placeOf = seqOf, hasBefore, above } = input
+  const kept = previous ? keptRows(input, previous.input) : 0
+  const items = previous?.items.slice(0, kept) ?? []
+  const known = new Map(previous?.items.slice(kept).map((item) => [item.key, item]))
+  let last: Message | null = rows[kept - 1] ?? null
   // The first day is not announced at an edge: the line would go away when older messages of that day arrive.
-  const edge = hasBefore ? rows[0] : above
+  const edge = last ?? (hasBefore ? rows[0] : above)
   let lastDay = edge ? dayOf(edge.created_at) : null
   const add = (message: Message, entry: OutboxEntry | null) => {
     const day = dayOf(message.created_at)
@@ -56,16 +60,36 @@ export function buildItems(input: Input, previous: ReadonlyMap<string, Item> = n
       isNew,
       grouped: !newDay && !isNew && last !== null && belongs(last, message),
     }
-    const known = previous.get(next.key)
+    const before = known.get(next.key)
     // Drawn with its name once, it keeps it: taking it away would move what is being read.
-    if (known && !known.grouped) next.grouped = false
-    items.push(known && sameItem(known, next) ? known : next)
+    if (before && !before.grouped) next.grouped = false
+    items.push(before && sameItem(before, next) ? before : next)
     last = message
     lastDay = day
   }
-  for (const row of rows) add(row, null)
-  for (const entry of outbox) if (!stored.has(entry.id)) add(asMessage(entry, me), entry)
+  for (const row of rows.slice(kept)) add(row, null)
+  for (const entry of outbox) {
+    if (!rows.findLast((row) => row.id === entry.id)) add(asMessage(entry, me), entry)
+  }
   return items
+}
+
+const seqOf = (message: Message) => message.seq
+
+/** How many rows from the first on have the same items as before. */
+function keptRows(input: Input, before: Input): number {
+  const { me, divider, placeOf, hasBefore, above } = input
+  const asBefore =
+    me === before.me &&
+    divider === before.divider &&
+    placeOf === before.placeOf &&
+    hasBefore === before.hasBefore &&
+    above === before.above
+  if (!asBefore) return 0
+  const most = Math.min(input.rows.length, before.rows.length)
+  let count = 0
+  while (count < most && input.rows[count] === before.rows[count]) count++
+  return count
 }
 
 /** The line stands above the first message at or after the divider. */

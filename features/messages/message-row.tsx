@@ -33,6 +33,9 @@ export const MessageRow = memo(function MessageRow({
   const { message, grouped, state } = item
   const host = useHost()
   const [removing, setRemoving] = useState(false)
+  // The toolbar's buttons and menus are most of what a row would cost: they come with the pointer or the focus.
+  const [touched, setTouched] = useState(false)
+  const touch = () => setTouched(true)
   const actions = useMessageActions(message, {
     onEdit: () => setEditing(item.key),
     onRemove: () => setRemoving(true),
@@ -53,11 +56,14 @@ export const MessageRow = memo(function MessageRow({
       {item.isNew && <NewDivider />}
       <article
         data-key={item.key}
+        data-state={state}
         aria-label={label}
         tabIndex={tabbable ? 0 : -1}
         data-region-start={tabbable ? '' : undefined}
         onKeyDown={keys}
         onClick={click}
+        onPointerEnter={touch}
+        onFocus={touch}
         className={clsx(
           'group/row relative flex gap-3 px-3 outline-offset-[-2px] md:px-5',
           grouped ? 'py-[3px]' : 'pt-2 pb-[3px]',
@@ -94,7 +100,7 @@ export const MessageRow = memo(function MessageRow({
             onEmptied={() => setRemoving(true)}
           />
         </div>
-        {stored && !editing && <MessageToolbar message={message} actions={actions} />}
+        {touched && stored && !editing && <MessageToolbar message={message} actions={actions} />}
       </article>
       {removing && <DeleteDialog message={message} onClose={() => setRemoving(false)} />}
     </>

@@ -34,6 +34,7 @@ export function useTimelineScroll(options: Options) {
   const follow = useRef(false)
   const lastOffset = useRef(0)
   const placed = useRef(false)
+  const revealed = useRef(false)
   /** Nothing is loaded before the first place is reached: the way there passes the top. */
   const settled = useRef(false)
   const latest = useRef(options)
@@ -51,6 +52,14 @@ export function useTimelineScroll(options: Options) {
     follow.current = true
     toBottom()
   }, [toBottom])
+
+  /** Shown in the frame that is being made; the state follows. */
+  const reveal = useCallback(() => {
+    if (revealed.current) return
+    revealed.current = true
+    if (scroller.current) scroller.current.style.visibility = 'visible'
+    setShown(true)
+  }, [scroller])
 
   const look = useCallback(() => {
     const element = scroller.current
@@ -84,7 +93,7 @@ export function useTimelineScroll(options: Options) {
   // The first place: what a link points at, where the reader was, the first unread message, or the newest.
   useLayoutEffect(() => {
     if (placed.current) return
-    if (!items.length) return setShown(true)
+    if (!items.length) return reveal()
     placed.current = true
     const place = rememberedPlace(name)
     const { startKey } = latest.current
@@ -103,11 +112,11 @@ export function useTimelineScroll(options: Options) {
       settle()
       requestAnimationFrame(() => {
         settled.current = true
-        setShown(true)
+        reveal()
         look()
       })
     })
-  }, [items, name, target, goTo, followNow, look])
+  }, [items, name, target, goTo, followNow, look, reveal])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: every change of the rows may move the bottom
   useLayoutEffect(() => {
@@ -132,9 +141,13 @@ export function useTimelineScroll(options: Options) {
   }, [scroller, list, name])
 
   const onResize = useCallback(() => {
-    if (follow.current && !latest.current.hasAfter) toBottom()
+    if (follow.current && !latest.current.hasAfter) {
+      toBottom()
+      // Measured from the foot up, the newest rows stand where they belong at once.
+      if (placed.current) reveal()
+    }
     look()
-  }, [toBottom, look])
+  }, [toBottom, look, reveal])
 
   return {
     atBottom: atBottom && !hasAfter,

@@ -1,6 +1,6 @@
 'use client'
 
-import { type RefObject, useEffect, useState } from 'react'
+import { memo, type RefObject, useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
 import { Composer } from '@/features/composer/composer'
@@ -9,13 +9,14 @@ import { useDraft } from '@/features/drafts/drafts'
 import { MAX_BODY_LENGTH } from '@/features/messages/schema'
 import type { Typing } from '@/features/presence/typing'
 import { TypingLine } from '@/features/presence/typing-line'
+import { shallowEqual } from '@/lib/store'
 import { ConfirmDialog } from '@/ui/confirm-dialog'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { useNames } from './people-parts'
 
 type Props = {
   session: ChatSession
-  channel: Channel
+  channel: Pick<Channel, 'id' | 'kind' | 'member_count'>
   threadId: string | null
   fieldRef: RefObject<HTMLTextAreaElement | null>
   suggest: Suggest
@@ -29,8 +30,8 @@ type Props = {
 const MANY = 6
 const CALLS_ALL = /(?<![\p{L}\p{N}_.@/-])@(channel|here|everyone)\b/iu
 
-/** The composer with its draft, its typing line, and the outbox behind it. */
-export function ComposeArea(props: Props) {
+/** The composer with its draft, its typing line, and the outbox behind it. What happens above it does not draw it again. */
+export const ComposeArea = memo(function ComposeArea(props: Props) {
   const { session, channel, threadId } = props
   const t = useTranslations('conversation')
   const value = useDraft(session.drafts, channel.id, threadId)
@@ -80,6 +81,12 @@ export function ComposeArea(props: Props) {
       )}
     </div>
   )
+}, sameProps)
+
+/** A channel is another object with every message; of it only this matters here. */
+function sameProps({ channel: a, ...before }: Props, { channel: b, ...after }: Props): boolean {
+  const same = a.id === b.id && a.kind === b.kind && a.member_count === b.member_count
+  return same && shallowEqual(before, after)
 }
 
 function useTyping(session: ChatSession, channelId: string): Typing | null {

@@ -7,6 +7,7 @@ import { MessageHostProvider } from '@/features/messages/host'
 import { lastOwn } from '@/features/messages/last-own'
 import { Timeline } from '@/features/messages/timeline'
 import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
+import { useLatest } from '@/features/messages/use-latest'
 import { useStore } from '@/lib/store'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { Announcer } from './announcer'
@@ -73,6 +74,11 @@ export function Conversation({ session, channel }: Props) {
     () => items.find((item) => item.message.seq === start)?.key ?? null,
     [items, start],
   )
+  const onSent = useCallback(() => {
+    sent()
+    setFollow((count) => count + 1)
+  }, [sent])
+  const onUp = useLatest(() => setEditing(lastOwn(items, session.me)))
   const unread = useUnread({ session, channel, items, divider, markAllRead })
 
   const ready = window?.loaded && !permalink.pending
@@ -113,11 +119,8 @@ export function Conversation({ session, channel }: Props) {
           fieldRef={fieldRef}
           suggest={suggest}
           placeholder={placeholder}
-          onSent={() => {
-            sent()
-            setFollow((count) => count + 1)
-          }}
-          onUp={() => setEditing(lastOwn(items, session.me))}
+          onSent={onSent}
+          onUp={onUp}
           onEscape={markAllRead}
         />
       ) : (

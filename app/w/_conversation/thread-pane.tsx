@@ -1,6 +1,5 @@
 'use client'
 
-import { useSearchParams } from 'next/navigation'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
@@ -10,10 +9,11 @@ import { lastOwn } from '@/features/messages/last-own'
 import type { Message } from '@/features/messages/schema'
 import { Timeline } from '@/features/messages/timeline'
 import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
+import { useLatest } from '@/features/messages/use-latest'
 import { useStore } from '@/lib/store'
 import { SidePane } from '@/ui/side-pane'
 import { useChannelLabel } from '../_frame/channel-label'
-import { closePane } from '../_frame/location'
+import { closePane, useQuery } from '../_frame/location'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { useChat } from '../[slug]/_sync/sync-provider'
 import { ComposeArea } from './compose-area'
@@ -52,7 +52,7 @@ function Thread({ session, channel, rootId }: { session: ChatSession; channel: C
   const [editing, setEditing] = useState<string | null>(null)
   const [follow, setFollow] = useState(0)
   const [error, setError] = useState<unknown>(null)
-  const target = useSearchParams().get('m')
+  const target = useQuery().get('m')
   const thread = useStore(timelines.store, (all) => all[channel.id]?.threads[rootId])
   const load = useCallback(() => {
     setError(null)
@@ -83,6 +83,8 @@ function Thread({ session, channel, rootId }: { session: ChatSession; channel: C
     [drafts, channel.id, rootId],
   )
   const host = useMessageHost(session, channel, { suggest, rewrite, inThread: true })
+  const onSent = useCallback(() => setFollow((count) => count + 1), [])
+  const onUp = useLatest(() => setEditing(lastOwn(items, session.me)))
   const targetItem = target && items.some((item) => item.key === target) ? target : null
   const [shownTarget, setShownTarget] = useState<{ key: string } | null>(null)
   useEffect(() => setShownTarget(targetItem ? { key: targetItem } : null), [targetItem])
@@ -122,8 +124,8 @@ function Thread({ session, channel, rootId }: { session: ChatSession; channel: C
           fieldRef={fieldRef}
           suggest={suggest}
           placeholder={t('placeholderThread')}
-          onSent={() => setFollow((count) => count + 1)}
-          onUp={() => setEditing(lastOwn(items, session.me))}
+          onSent={onSent}
+          onUp={onUp}
         />
       )}
     </MessageHostProvider>

@@ -1,7 +1,7 @@
 'use client'
 
 import { useMemo, useRef } from 'react'
-import { buildItems, type Item } from '@/features/messages/items'
+import { type Built, buildItems, type Item } from '@/features/messages/items'
 import type { OutboxEntry } from '@/features/messages/outbox-db'
 import type { Message } from '@/features/messages/schema'
 import { useStore } from '@/lib/store'
@@ -28,7 +28,7 @@ export function useItems(options: Options): Item[] {
   const outbox = useStore(session.outbox.store, (all) =>
     all.filter((entry) => entry.channel_id === channelId && entry.thread_id === threadId),
   )
-  const previous = useRef<Map<string, Item>>(new Map())
+  const previous = useRef<Built | undefined>(undefined)
   return useMemo(() => {
     const input = {
       rows,
@@ -40,7 +40,7 @@ export function useItems(options: Options): Item[] {
       above,
     }
     const items = buildItems(input, previous.current)
-    previous.current = new Map(items.map((item) => [item.key, item]))
+    previous.current = { input, items }
     return items
   }, [rows, outbox, atPresent, session, hasBefore, divider, placeOf, above])
 }

@@ -1,11 +1,10 @@
 'use client'
 
-import { useSearchParams } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { timelineReads } from '@/features/messages/queries'
 import { useErrorText } from '@/lib/error-text'
 import { showToast } from '@/ui/toast'
-import { channelPath, navigate } from '../_frame/location'
+import { channelPath, navigate, useQuery } from '../_frame/location'
 import type { ChatSession } from '../[slug]/_sync/session'
 
 const HIGHLIGHT_MS = 2_000
@@ -14,8 +13,9 @@ type Target = { key: string }
 
 /** `?m=<id>`: loads what is around the message, goes there, and lights it up for a moment. */
 export function usePermalink(session: ChatSession, channelId: string) {
-  const id = useSearchParams().get('m')
-  const thread = useSearchParams().get('t')
+  const query = useQuery()
+  const id = query.get('m')
+  const thread = query.get('t')
   const errorText = useErrorText()
   const [target, setTarget] = useState<Target | null>(null)
   const [pending, setPending] = useState(id !== null)

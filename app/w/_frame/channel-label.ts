@@ -1,4 +1,3 @@
-import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
 import type { Person } from '@/features/profiles/schema'
@@ -24,14 +23,14 @@ export function directName(persons: Pick<Person, 'display_name'>[]) {
 /** What a channel is called on this person's screen. */
 export function useChannelLabel(channel: Named | null): string {
   const t = useTranslations('channels')
-  const known = useStore(people, (state) => state)
-  return useMemo(() => {
+  // Picked as text: a row is drawn again when its name is another, not whenever somebody is heard of.
+  return useStore(people, ({ byId, meId }) => {
     if (!channel) return ''
     if (channel.kind !== 'direct') return channel.name ?? ''
-    const ids = counterparts(channel, known.meId)
-    const persons = ids.map((id) => known.byId[id]).filter((person) => person !== undefined)
+    const ids = counterparts(channel, meId)
+    const persons = ids.map((id) => byId[id]).filter((person) => person !== undefined)
     if (persons.length === 0) return t('someone')
     const name = directName(persons)
-    return ids.length === 1 && ids[0] === known.meId ? t('notesToSelf', { name }) : name
-  }, [channel, known, t])
+    return ids.length === 1 && ids[0] === meId ? t('notesToSelf', { name }) : name
+  })
 }

@@ -1,5 +1,4 @@
-import { usePathname, useSearchParams } from 'next/navigation'
-import { useMemo } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 
 const SCREENS = ['channels', 'browse', 'people', 'invitations', 'preferences', 'account', 'settings'] as const
 
@@ -37,18 +36,41 @@ export const workspacePath = (slug: string, screen?: Screen) =>
 export const channelPath = (slug: string, channelId: string) =>
   `/w/${encodeURIComponent(slug)}/c/${channelId}`
 
+const watchers = new Set<() => void>()
+
+function watchAddress(changed: () => void) {
+  watchers.add(changed)
+  window.addEventListener('popstate', changed)
+  return () => {
+    watchers.delete(changed)
+    window.removeEventListener('popstate', changed)
+  }
+}
+
 /**
  * Goes to an address of the workspace without a round trip: every screen under /w is already in the browser, so only
- * the address changes. Next.js keeps `usePathname`, back and forward in step.
+ * the address changes. Drawn at once: `usePathname` would follow it as a transition, when nothing else is to be done.
  */
 export function navigate(href: string, { replace = false } = {}) {
   if (href === window.location.pathname + window.location.search) return
   window.history[replace ? 'replaceState' : 'pushState'](null, '', href)
+  for (const changed of [...watchers]) changed()
 }
 
+const nowhere = () => ''
+// While Next.js leads here from elsewhere, the first drawing still sees the address before.
+const insidePath = () => (window.location.pathname.startsWith('/w/') ? window.location.pathname : '')
+
+/** Where the browser is; the slug is empty until that is known. The server draws nothing that depends on it. */
 export function useLocation() {
-  const path = usePathname()
+  const path = useSyncExternalStore(watchAddress, insidePath, nowhere)
   return useMemo(() => parsePath(path), [path])
+}
+
+/** What the address asks for after "?". */
+export function useQuery(): URLSearchParams {
+  const search = useSyncExternalStore(watchAddress, () => window.location.search, nowhere)
+  return useMemo(() => new URLSearchParams(search), [search])
 }
 
 export function parsePane(query: Pick<URLSearchParams, 'get'>): Pane | null {
@@ -60,7 +82,7 @@ export function parsePane(query: Pick<URLSearchParams, 'get'>): Pane | null {
 }
 
 export function usePane() {
-  const query = useSearchParams()
+  const query = useQuery()
   return useMemo(() => parsePane(query), [query])
 }
 

@@ -11,9 +11,13 @@ export function WorkspaceRoot() {
   const { slug } = useLocation()
   return (
     <SessionGuard waiting={<FrameSkeleton />}>
-      <WorkspaceData slug={slug}>
-        <Frame />
-      </WorkspaceData>
+      {slug ? (
+        <WorkspaceData slug={slug}>
+          <Frame />
+        </WorkspaceData>
+      ) : (
+        <FrameSkeleton />
+      )}
     </SessionGuard>
   )
 }

@@ -2,7 +2,7 @@
 
 import { clsx } from 'clsx'
 import { BellOff, Hash, Lock } from 'lucide-react'
-import { useEffect } from 'react'
+import { memo, useEffect } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
 import { signalOf } from '@/features/channels/sections'
@@ -22,7 +22,7 @@ function Mark({ channel }: { channel: Channel }) {
   return <Icon size={15} aria-hidden className="mx-px shrink-0" />
 }
 
-export function ChannelRow({ id, slug, current, isEntry, onlyIfUnread }: Props) {
+export const ChannelRow = memo(function ChannelRow({ id, slug, current, isEntry, onlyIfUnread }: Props) {
   const t = useTranslations('app')
   const channel = useChannel(id)
   const label = useChannelLabel(channel)
@@ -73,4 +73,4 @@ export function ChannelRow({ id, slug, current, isEntry, onlyIfUnread }: Props) 
       </a>
     </li>
   )
-}
+})
