@@ -130,7 +130,7 @@ export function Field(props: Props) {
         onKeyDown={onKeyDown}
         onPaste={onPaste}
         autoCapitalize="sentences"
-        className="block field-sizing-content max-h-[40dvh] min-h-[1.375rem] w-full resize-none bg-transparent text-base outline-none max-md:text-[1rem]"
+        className="block field-sizing-content max-h-[40dvh] min-h-[1.375rem] w-full resize-none bg-transparent text-base outline-none placeholder:truncate max-md:text-[1rem]"
       />
     </>
   )

@@ -17,7 +17,8 @@ const LOOKS: Record<string, [tag: string, className?: string]> = {
   ordered_list: ['ol', 'list-decimal ps-6'],
   list_item: ['li', 'ps-0.5'],
   blockquote: ['blockquote', 'my-0.5 grid gap-1 border-line-strong border-s-[3px] ps-3 text-soft'],
-  table: ['table', 'w-max max-w-full border-collapse text-sm'],
+  // Breaking anywhere would let a narrow window take every cell apart; a wide table scrolls instead.
+  table: ['table', 'w-max max-w-full border-collapse text-sm [overflow-wrap:break-word]'],
   thead: ['thead', 'text-start'],
   tbody: ['tbody'],
   tr: ['tr'],

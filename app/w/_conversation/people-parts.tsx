@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'react'
 import { currentStatus } from '@/features/profiles/schema'
 import { ensureProfiles, usePeople, usePerson } from '@/features/profiles/store'
 import { Avatar } from '@/ui/avatar'
+import { Name } from '@/ui/name'
 import { tooltip } from '@/ui/tooltip'
 import { openPane } from '../_frame/location'
 
@@ -44,9 +45,9 @@ export function AuthorName({ userId }: { userId: string }) {
       <button
         type="button"
         onClick={() => openPane('person', userId)}
-        className="min-w-0 truncate rounded-[4px] font-semibold hover:underline"
+        className="flex min-w-0 rounded-[4px] font-semibold hover:underline"
       >
-        <bdi>{person?.display_name ?? '…'}</bdi>
+        <Name>{person?.display_name ?? '…'}</Name>
       </button>
       {status?.emoji && (
         <span {...tooltip(status.text || status.emoji)} className="text-sm">

@@ -11,6 +11,7 @@ import { Timeline } from '@/features/messages/timeline'
 import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
 import { useLatest } from '@/features/messages/use-latest'
 import { useStore } from '@/lib/store'
+import { Name } from '@/ui/name'
 import { SidePane } from '@/ui/side-pane'
 import { useChannelLabel } from '../_frame/channel-label'
 import { closePane, useQuery } from '../_frame/location'
@@ -34,7 +35,7 @@ export default function ThreadPane({ channelId, rootId }: Props) {
   return (
     <SidePane
       title={t('title')}
-      note={<bdi>{channel?.kind === 'direct' ? label : `#${label}`}</bdi>}
+      note={<Name>{channel?.kind === 'direct' ? label : `#${label}`}</Name>}
       onClose={closePane}
     >
       {session && channel && <Thread key={rootId} session={session} channel={channel} rootId={rootId} />}

@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'use-intl'
 import { useChannel } from '@/features/channels/store'
+import { Name } from '@/ui/name'
 import { SidePane } from '@/ui/side-pane'
 import { useChannelLabel } from '../_frame/channel-label'
 import { closePane } from '../_frame/location'
@@ -15,7 +16,7 @@ export default function DetailsPane({ channelId }: { channelId: string }) {
   const label = useChannelLabel(channel)
   if (!channel) return null
   return (
-    <SidePane title={t('details')} note={<bdi>{label}</bdi>} onClose={closePane}>
+    <SidePane title={t('details')} note={<Name>{label}</Name>} onClose={closePane}>
       <ChannelFacts channel={channel} />
       <ChannelMembers channel={channel} />
     </SidePane>
