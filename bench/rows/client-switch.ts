@@ -34,16 +34,23 @@ export async function switching(bench: Bench, stage: Stage) {
 /** From the click on the channel's row to the end of the frame that shows its messages. */
 async function open(page: Page, index: number): Promise<number> {
   const name = `topic-${index}`
-  await page.evaluate((said) => {
-    window.probe.expect('click', () => {
-      const log = document.querySelector<HTMLElement>('main [role="log"]')
-      const last = [...(log?.querySelectorAll('article') ?? [])].at(-1)
-      return log?.style.visibility !== 'hidden' && new RegExp(`${said}(?!\\d)`).test(last?.textContent ?? '')
-    })
-  }, saidIn(name))
-  await page
-    .locator('a[data-channel-row]')
-    .filter({ hasText: new RegExp(`^${name}$`) })
-    .click()
+  const place = await page.evaluate(
+    ([name, said]) => {
+      const rows = [...document.querySelectorAll<HTMLElement>('a[data-channel-row]')]
+      const row = rows.find(({ textContent }) => new RegExp(`^${name}(?!\\d)`).test(textContent ?? ''))
+      if (!row) throw new Error(`no row ${name}`)
+      row.scrollIntoView({ block: 'nearest' })
+      const whole = new RegExp(`${said}(?!\\d)`)
+      window.probe.expect('click', () => {
+        const log = document.querySelector<HTMLElement>('main [role="log"]')
+        const last = [...(log?.querySelectorAll('article') ?? [])].at(-1)
+        return log?.style.visibility !== 'hidden' && whole.test(last?.textContent ?? '')
+      })
+      const { x, y, width, height } = row.getBoundingClientRect()
+      return { x: x + width / 2, y: y + height / 2 }
+    },
+    [name, saidIn(name)],
+  )
+  await page.mouse.click(place.x, place.y)
   return page.evaluate(() => window.probe.settled)
 }
