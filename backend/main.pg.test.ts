@@ -187,3 +187,12 @@ function numbersOf(user: string): { uid: number; gid: number } {
   const ask = (flag: string) => Number(execFileSync('id', [flag, user]).toString())
   return { uid: ask('-u'), gid: ask('-g') }
 }
+
+test('ends in order when nobody reads any more what it says', async () => {
+  const backend = launch()
+  expect(await backend.ready).toBeDefined()
+  backend.process.stdout?.destroy()
+  backend.process.stderr?.destroy()
+  backend.process.kill('SIGTERM')
+  expect(await backend.exit).toBe(0)
+})

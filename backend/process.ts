@@ -15,6 +15,8 @@ export async function runProcess(options: MainOptions & { name: string }): Promi
     void running.stop().then(() => process.exit(0))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  // Whoever read what we say may be gone. Saying that it could not be said would fail in the same way, for ever.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   process.on('unhandledRejection', (reason) => fail('A promise was rejected and nobody noticed', reason))
   process.on('uncaughtException', (error) => {
     // A socket that broke where nobody listened is one connection lost, and no reason to end all others.
