@@ -28,3 +28,15 @@ test('asking goes on until the answer is new enough', async () => {
   const answer = await horizon.ask(async () => ({ snapshot: snapshots.shift() ?? '' }))
   expect(answer).toEqual({ snapshot: '8:8:' })
 })
+
+test('a stream that never pauses keeps nobody waiting', async () => {
+  const horizon = new Horizon()
+  horizon.note(7)
+  let xid = 8
+  const answer = await horizon.ask(async () => {
+    horizon.note(++xid)
+    return { snapshot: `${xid}:${xid}:` }
+  })
+  expect(answer).toEqual({ snapshot: '9:9:' })
+  expect(horizon.size).toBe(1)
+})

@@ -6,26 +6,32 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * and that answer would be remembered after the change had been dealt with.
  */
 export class Horizon {
-  private unseen: number[] = []
+  private unseen: { xid: number; place: number }[] = []
+  private noted = 0
 
   /** A transaction was read from the stream; `xid` is its 32-bit id. */
   note(xid: number): void {
-    this.unseen.push(xid >>> 0)
+    this.unseen.push({ xid: xid >>> 0, place: this.noted++ })
   }
 
-  /** Whether a snapshot (`pg_current_snapshot()::text`) sees every transaction noted so far. */
-  isSeenBy(snapshot: string): boolean {
+  /** Whether a snapshot (`pg_current_snapshot()::text`) sees the transactions noted so far, or the first of them. */
+  isSeenBy(snapshot: string, first = this.noted): boolean {
     if (this.unseen.length === 0) return true
     const sees = seenBy(snapshot)
-    this.unseen = this.unseen.filter((xid) => !sees(xid))
-    return this.unseen.length === 0
+    this.unseen = this.unseen.filter(({ xid }) => !sees(xid))
+    return this.unseen.every(({ place }) => place >= first)
   }
 
-  /** Asks until the answer is not older than the stream. `ask` returns the snapshot taken at its start. */
+  /**
+   * Asks until the answer is not older than the stream was when it was asked for. `ask` returns the snapshot taken at
+   * its start. What is noted meanwhile is the business of whoever asks: were it waited for too, a stream that never
+   * pauses would let nobody in.
+   */
   async ask<Answer extends { snapshot: string }>(ask: () => Promise<Answer>): Promise<Answer> {
+    const { noted } = this
     for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
       const answer = await ask()
-      if (this.isSeenBy(answer.snapshot)) return answer
+      if (this.isSeenBy(answer.snapshot, noted)) return answer
       await sleep(wait)
     }
   }

@@ -17,12 +17,15 @@ export class Sessions {
    * of the end of its session; one that is no longer in use comes back as another object.
    */
   private readonly standing = new WeakMap<Principal, number>()
+  /** Counts what was forgotten: an answer that was asked for before that is not remembered. */
+  private forgotten = 0
 
   /** Tokens that no sign-in of ours made (keys, tokens of the legacy secret) have no session to look up. */
   async stands(principal: Principal): Promise<boolean> {
     const { sessionId } = principal
     if (sessionId === null || this.standing.has(principal)) return true
     if (!/^[0-9a-f-]{36}$/i.test(sessionId)) return false
+    const { forgotten } = this
     const { until } = await this.horizon.ask(async () => {
       const [row] = await this.sql<{ snapshot: string; until: number | null }[]>`
         select pg_current_snapshot()::text as snapshot, (
@@ -33,6 +36,7 @@ export class Sessions {
         ) as until`
       return row ?? { snapshot: '0:0:', until: null }
     })
+    if (forgotten !== this.forgotten) return this.stands(principal)
     if (until === null) return false
     this.standing.set(principal, until)
     return true
@@ -45,6 +49,7 @@ export class Sessions {
 
   /** Something about the session has changed. */
   forget(principal: Principal): void {
+    this.forgotten += 1
     this.standing.delete(principal)
   }
 }
