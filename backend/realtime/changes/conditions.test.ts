@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Checked, holdsHere } from './conditions'
+import { type Checked, holdsHere, isCanonical } from './conditions'
 import type { Operator } from './filter'
 
 const INT8 = 20
@@ -57,4 +57,17 @@ test('nothing compares with null, except what is made for it', () => {
   expect(holds(TEXT, 'is', 'a', 'null')).toBe(false)
   expect(holds(BOOL, 'is', 't', 'true')).toBe(true)
   expect(holds(BOOL, 'is', null, 'false')).toBe(false)
+})
+
+test('what PostgreSQL would print as it is needs no question', () => {
+  const UUID = 2950
+  expect(isCanonical(UUID, '0198c5c0-0000-7000-8000-0123456789ab')).toBe(true)
+  expect(isCanonical(UUID, '0198C5C0-0000-7000-8000-0123456789AB')).toBe(false)
+  expect(isCanonical(UUID, '0198c5c0000070008000-0123456789ab')).toBe(false)
+  expect(isCanonical(INT8, '-42')).toBe(true)
+  expect(isCanonical(INT8, '042')).toBe(false)
+  expect(isCanonical(INT8, '-0')).toBe(false)
+  expect(isCanonical(INT8, '9223372036854775808')).toBe(false)
+  expect(isCanonical(BOOL, 'true')).toBe(false)
+  expect(isCanonical(TEXT, 'a')).toBe(false)
 })

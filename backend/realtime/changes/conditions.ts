@@ -36,6 +36,18 @@ const SQL: Partial<Record<Operator, string>> = {
   isdistinct: 'is distinct from',
 }
 
+/** Forms that PostgreSQL takes and prints unchanged, whatever the settings: nearly every filter of a chat. */
+const CANONICAL: Partial<Record<number, RegExp>> = {
+  16: /^[tf]$/,
+  20: /^(0|-?[1-9]\d{0,17})$/,
+  21: /^(0|-?[1-9]\d{0,3})$/,
+  23: /^(0|-?[1-9]\d{0,8})$/,
+  2950: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+}
+
+/** Whether a value of a built-in type is in the form that PostgreSQL prints; false where that is not certain. */
+export const isCanonical = (base: number, value: string): boolean => CANONICAL[base]?.test(value) ?? false
+
 /** Longer patterns are no use to anybody and cost every change. */
 const MAX_PATTERN = 500
 
@@ -86,6 +98,7 @@ export class Conditions {
       }
       return values
     }
+    if (values.every((value) => isCanonical(column.base, value))) return values
     try {
       // `format` prints as the stream does; a cast to text prints some types differently.
       const query = `select format('%s', ($1::text)::${column.sqlType}) as value`
