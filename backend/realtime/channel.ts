@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ALL_RIGHTS, NO_RIGHTS, type Rights } from './access'
 import { handleEvent } from './channel-events'
-import { frameOf } from './frame'
+import { type Frame, frameOf } from './frame'
 import type { Hub } from './hub'
 import { Rate } from './limits'
 import type { Principal } from './principals'
@@ -23,7 +23,7 @@ const REPLAYED_MS = 3_600_000
 type Kind = 'broadcast' | 'presence' | 'changes'
 
 /** `xid`: the transaction that sent it, when it came from SQL. */
-type Delivery = { kind: Kind; frame: Buffer; xid?: number | undefined }
+type Delivery = { kind: Kind; frame: Frame; xid?: number | undefined }
 
 /** One topic joined by one socket: the protocol's unit of identity, rights and order. */
 export class Channel {
@@ -148,7 +148,7 @@ export class Channel {
   }
 
   /** Hands a frame to the socket if the channel may still hear this kind. */
-  deliver(kind: Kind, frame: Buffer, xid?: number): void {
+  deliver(kind: Kind, frame: Frame, xid?: number): void {
     if (this.state === 'closed' || this.hub.sessions.isOver(this.principal)) return
     if (this.held) {
       if (this.held.length >= MAX_WAITING) this.break()

@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream'
+import type { Frame } from './frame'
 
 /**
  * What one socket still has to be sent. Everything that one tick produces for a socket leaves in one write, and a
  * reader that is too slow is reported instead of being buffered for without end.
  */
 export class Outbox {
-  private frames: Buffer[] = []
+  /** Frames, each whole or as its two pieces. */
+  private pieces: Buffer[] = []
   private bytes = 0
   private closed = false
   private readonly raw: Duplex
@@ -18,32 +20,37 @@ export class Outbox {
     this.onOverflow = onOverflow
   }
 
-  push(frame: Buffer): void {
+  push(frame: Frame): void {
     if (this.closed) return
     if (this.bytes + this.raw.writableLength > this.maxBytes) {
       this.closed = true
-      this.frames = []
+      this.pieces = []
       this.onOverflow()
       return
     }
-    this.frames.push(frame)
-    this.bytes += frame.length
-    if (this.frames.length === 1) flushSoon(this)
+    if (this.pieces.length === 0) flushSoon(this)
+    if (Buffer.isBuffer(frame)) this.add(frame)
+    else for (const piece of frame) this.add(piece)
+  }
+
+  private add(piece: Buffer): void {
+    this.pieces.push(piece)
+    this.bytes += piece.length
   }
 
   /** Hands everything to the socket now. */
   flush(): void {
-    const { frames, raw } = this
-    if (frames.length === 0) return
-    this.frames = []
+    const { pieces, raw } = this
+    if (pieces.length === 0) return
+    this.pieces = []
     this.bytes = 0
     if (raw.destroyed) return
-    if (frames.length === 1) {
-      raw.write(frames[0])
+    if (pieces.length === 1) {
+      raw.write(pieces[0])
       return
     }
     raw.cork()
-    for (const frame of frames) raw.write(frame)
+    for (const piece of pieces) raw.write(piece)
     raw.uncork()
   }
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { Channel } from './channel'
-import { frameOf } from './frame'
+import { type Frame, frameOf } from './frame'
 import type { Hub } from './hub'
 import { join } from './join'
 import { Rate } from './limits'
@@ -61,7 +61,7 @@ export class Socket {
     this.outbox.push(frameOf(text))
   }
 
-  sendFrame(frame: Buffer): void {
+  sendFrame(frame: Frame): void {
     this.outbox.push(frame)
   }
 

@@ -61,7 +61,7 @@ const params = (conditions: Checked[]): Params => ({
 })
 
 /** A dispatcher whose questions are answered here: `ada` may see every room, nobody else any. */
-function setUp() {
+function setUp(shared = 0) {
   const ada = principalOf({ role: 'authenticated', sub: 'ada' })
   const eve = principalOf({ role: 'authenticated', sub: 'eve' })
   const filters = vi.fn(async () => [{ letter: 't' }])
@@ -88,11 +88,13 @@ function setUp() {
   })
   let last = 0
   const broken = vi.fn()
-  const listen = (who: Principal, conditions: Checked[]) => {
+  const listen = (who: Principal, conditions: Checked[], topic = 'x', bindings = 1) => {
     const deliver = vi.fn()
-    const channel = { vsn: '2.0.0', topic: 'realtime:x', deliver, break: broken } as unknown as Channel
-    last += 1
-    subscriptions.add(channel, who, last, params(conditions))
+    const channel = { vsn: '2.0.0', topic: `realtime:${topic}`, deliver, break: broken } as unknown as Channel
+    for (let i = 0; i < bindings; i++) {
+      last += 1
+      subscriptions.add(channel, who, shared || last, params(conditions))
+    }
     return deliver
   }
   const write = (room: string) => {
@@ -148,4 +150,34 @@ test('whoever might have had to hear of a change that could not be decided joins
   rights.mockRejectedValueOnce(Object.assign(new Error('gone'), { code: 'CONNECTION_CLOSED' }))
   await expect(write('one')).rejects.toThrow('gone')
   expect(broken).toHaveBeenCalledOnce()
+})
+
+test('who listens on other topics gets the same bytes behind their topic', async () => {
+  const { ada, listen, write } = setUp(7)
+  const listeners = ['one', 'two'].map((topic) => listen(ada, [], topic))
+  await write('room')
+  const frames = listeners.map((deliver) => deliver.mock.calls[0]?.[1] as [Buffer, Buffer])
+  expect(frames[0]?.[1]).toBe(frames[1]?.[1])
+  for (const [i, topic] of ['one', 'two'].entries()) {
+    const bytes = Buffer.concat(frames[i] ?? [])
+    const [, , on, event, { ids, data }] = JSON.parse(bytes.subarray(4).toString())
+    expect([on, event, ids, data.record.body]).toEqual([
+      `realtime:${topic}`,
+      'postgres_changes',
+      [7],
+      'hello',
+    ])
+  }
+})
+
+test('a channel with several bindings gets one message with all their ids', async () => {
+  const { ada, listen, write } = setUp()
+  const many = listen(ada, [], 'many', 3)
+  const one = listen(ada, [])
+  await write('room')
+  const idsOf = ([own, shared]: [Buffer, Buffer]) =>
+    JSON.parse(Buffer.concat([own, shared]).subarray(4).toString())[4].ids
+  expect(many).toHaveBeenCalledOnce()
+  expect(idsOf(many.mock.calls[0]?.[1])).toEqual([1, 2, 3])
+  expect(idsOf(one.mock.calls[0]?.[1])).toEqual([4])
 })

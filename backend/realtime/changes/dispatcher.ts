@@ -1,9 +1,9 @@
 import type postgres from 'postgres'
 import { isDatabaseAway } from '../../errors'
 import type { Channel } from '../channel'
-import { frameOf } from '../frame'
+import { sharedFrame } from '../frame'
 import type { Principal } from '../principals'
-import { encodeText } from '../protocol/codec'
+import { around as textAround } from '../protocol/codec'
 import type { Vsn } from '../protocol/envelope'
 import type { CatalogueState } from './catalogue'
 import type { Conditions } from './conditions'
@@ -28,6 +28,8 @@ type Hit = { group: Group; principals: Iterable<Principal>; blind?: boolean }
 /** Finds out who gets a change, and sends it. */
 export class Dispatcher {
   private readonly options: Options
+  /** What stands around every change that a channel is told of. */
+  private readonly texts = new WeakMap<Channel, { before: Buffer; after: string }>()
 
   constructor(options: Options) {
     this.options = options
@@ -116,21 +118,31 @@ export class Dispatcher {
     return named.length === 0 ? audience : new Set([...audience, ...named])
   }
 
-  /** One message per channel and set of columns; the same bytes wherever topic, ids and serializer are the same. */
+  /** One message per channel and set of columns; channels with the same ids and serializer share all but the topic. */
   private send(change: Change, hits: Hit[]): void {
     for (const { hit, targets } of variantsOf(hits)) {
       const data = this.data(change, hit)
-      const frames = new Map<string, Buffer>()
+      const ends = new Map<Vsn, Map<number[], Buffer>>()
       for (const [channel, ids] of targets) {
-        const key = `${channel.vsn} ${ids.join()} ${channel.topic}`
-        let frame = frames.get(key)
-        if (!frame) {
-          frame = frameFor(channel.vsn, channel.topic, `{"ids":[${ids.join()}],"data":${data}}`)
-          frames.set(key, frame)
-        }
-        channel.deliver('changes', frame)
+        const byIds = ends.get(channel.vsn) ?? new Map<number[], Buffer>()
+        ends.set(channel.vsn, byIds)
+        const { before, after } = this.textAround(channel)
+        const end = byIds.get(ids) ?? Buffer.from(`{"ids":[${ids.join()}],"data":${data}}${after}`)
+        byIds.set(ids, end)
+        channel.deliver('changes', sharedFrame(before, end))
       }
     }
+  }
+
+  private textAround(channel: Channel): { before: Buffer; after: string } {
+    let around = this.texts.get(channel)
+    if (!around) {
+      const head = { joinRef: null, ref: null, topic: channel.topic, event: 'postgres_changes' } as const
+      const [before, after] = textAround(channel.vsn, head)
+      around = { before: Buffer.from(before), after }
+      this.texts.set(channel, around)
+    }
+    return around
   }
 
   private data(change: Change, { group, blind }: Hit): string {
@@ -159,11 +171,15 @@ function variantsOf(hits: Hit[]): Iterable<{ hit: Hit; targets: Map<Channel, num
     const key = JSON.stringify([role, select, blind])
     const variant = variants.get(key) ?? { hit, targets: new Map<Channel, number[]>() }
     variants.set(key, variant)
+    // The same list for everybody with the same bindings: what is made of it is made once.
+    const alone = [group.id]
+    const together = new Map<number[], number[]>()
     for (const principal of principals) {
       for (const channel of group.channels(principal)) {
-        const ids = variant.targets.get(channel)
-        if (ids) ids.push(group.id)
-        else variant.targets.set(channel, [group.id])
+        const before = variant.targets.get(channel)
+        const ids = before ? (together.get(before) ?? [...before, group.id]) : alone
+        if (before) together.set(before, ids)
+        variant.targets.set(channel, ids)
       }
     }
   }
@@ -197,8 +213,4 @@ function noKey({ table, type, committedAt }: Change): string {
     record: {},
     errors: ['Error 400: Bad Request, no primary key'],
   })
-}
-
-function frameFor(vsn: Vsn, topic: string, json: string): Buffer {
-  return frameOf(encodeText(vsn, { joinRef: null, ref: null, topic, event: 'postgres_changes' }, json))
 }

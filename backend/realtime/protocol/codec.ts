@@ -126,10 +126,16 @@ export function encode(vsn: Vsn, message: Down): string {
 }
 
 /** Writes a message whose payload is JSON text already. */
-export function encodeText(vsn: Vsn, { joinRef, ref, topic, event }: Head, json: string): string {
+export function encodeText(vsn: Vsn, head: Head, json: string): string {
+  const [before, after] = around(vsn, head)
+  return before + json + after
+}
+
+/** The text before a payload, which names the topic, and the text after it, which does not. */
+export function around(vsn: Vsn, { joinRef, ref, topic, event }: Head): [before: string, after: string] {
   const [t, e, r, j] = [topic, event, ref, joinRef].map((value) => JSON.stringify(value))
-  if (vsn === '2.0.0') return `[${j},${r},${t},${e},${json}]`
-  return `{"topic":${t},"event":${e},"payload":${json},"ref":${r},"join_ref":${j}}`
+  if (vsn === '2.0.0') return [`[${j},${r},${t},${e},`, ']']
+  return [`{"topic":${t},"event":${e},"payload":`, `,"ref":${r},"join_ref":${j}}`]
 }
 
 /**
