@@ -32,3 +32,19 @@ test('one frame larger than the bound passes when nothing is waiting', () => {
   outbox.push(Buffer.alloc(1_000))
   expect(overflow).not.toHaveBeenCalled()
 })
+
+test('a crowd is written to in turns, and whoever comes meanwhile does not wait for its end', async () => {
+  const written: number[] = []
+  const outbox = (name: number) => {
+    const raw = new PassThrough()
+    vi.spyOn(raw, 'write').mockImplementation(() => written.push(name) > 0)
+    return new Outbox(raw, 1_000, () => {})
+  }
+  for (let i = 0; i < 2_000; i++) outbox(i).push(Buffer.from('all'))
+  await tick()
+  outbox(-1).push(Buffer.from('one'))
+  await expect.poll(() => written.length).toBe(2_001)
+  expect(written.indexOf(-1)).toBeGreaterThan(0)
+  expect(written.indexOf(-1)).toBeLessThan(1_500)
+  expect(written.filter((name) => name !== -1)).toEqual(Array.from({ length: 2_000 }, (_, i) => i))
+})

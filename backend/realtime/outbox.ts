@@ -61,6 +61,9 @@ export class Outbox {
   }
 }
 
+/** Sockets written to in one turn: some milliseconds, so that one crowded channel does not hold up all others. */
+const PER_TURN = 500
+
 let dirty: Outbox[] = []
 
 function flushSoon(outbox: Outbox): void {
@@ -68,6 +71,12 @@ function flushSoon(outbox: Outbox): void {
   setImmediate(() => {
     const boxes = dirty
     dirty = []
-    for (const box of boxes) box.flush()
+    flushInTurns(boxes, 0)
   })
+}
+
+function flushInTurns(boxes: Outbox[], from: number): void {
+  const end = Math.min(from + PER_TURN, boxes.length)
+  for (let i = from; i < end; i++) boxes[i]?.flush()
+  if (end < boxes.length) setImmediate(flushInTurns, boxes, end)
 }
