@@ -7,7 +7,7 @@ create table public.channel_heads (
   last_rev bigint not null default 0,
   min_rev bigint not null default 0,
   last_message_at timestamptz,
-  member_count int not null default 0 check (member_count >= 0)
+  member_count int not null default 0
 ) with (fillfactor = 40, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 200);
 comment on table public.channel_heads is
   'The counters of each channel, apart from channels because they change with every message. Not published.';

@@ -3,8 +3,8 @@
 create table public.read_states (
   user_id uuid not null,
   channel_id uuid not null,
-  last_read_seq bigint not null default 0 check (last_read_seq >= 0),
-  unread_from_seq bigint check (unread_from_seq > 0),
+  last_read_seq bigint not null default 0,
+  unread_from_seq bigint,
   updated_at timestamptz not null default now(),
   primary key (user_id, channel_id),
   foreign key (channel_id, user_id) references public.channel_members on delete cascade

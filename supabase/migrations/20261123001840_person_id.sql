@@ -25,36 +25,43 @@ create function private.look_up_person(token jsonb, weak boolean) returns uuid
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  subject uuid := token ->> 'sub';
   session uuid := token ->> 'session_id';
   two_factor boolean := coalesce(token ->> 'aal' = 'aal2', false);
-  person uuid;
+  person record;
 begin
-  -- One statement that finds a handful of rows by their keys: it runs once in every request.
-  select u.id into person
+  -- It runs once in every request: a handful of rows by their keys, and rules are only looked at where there are any.
+  select
+    u.id, u.email,
+    -- A session that lost its second factor is weaker than the tokens it gave out before.
+    coalesce(two_factor and (s.id is null or s.aal = 'aal2'), false) as is_strong,
+    exists (select from auth.mfa_factors f where f.user_id = u.id and f.status = 'verified') as has_factor,
+    exists (select from public.workspace_security r where r.require_two_factor or r.require_sso) as has_rules
+  into person
   from auth.users u
   left join auth.sessions s
     on s.id = session and s.user_id = u.id and (s.not_after is null or s.not_after > now())
-  where u.id = subject and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now())
+  where u.id = (token ->> 'sub')::uuid
+    and u.deleted_at is null and (u.banned_until is null or u.banned_until <= now())
     -- Tokens that no sign-in made (of the legacy secret) name no session.
-    and (session is null or s.id is not null)
-    and (weak or (
-      (
-        -- A session that lost its second factor is weaker than the tokens it gave out before.
-        (two_factor and (s.id is null or s.aal = 'aal2'))
-        or not exists (select from auth.mfa_factors f where f.user_id = u.id and f.status = 'verified')
-      )
-      and not exists (
-        select
-        from private.workspace_access a
-        join public.workspace_security r on r.workspace_id = a.workspace_id
-        where a.user_id = u.id and (
-          (r.require_two_factor and not (two_factor and (s.id is null or s.aal = 'aal2')))
-          or (r.require_sso and a.role <> 'owner' and private.misses_sso(u.id, u.email, token))
-        )
-      )
-    ));
-  return person;
+    and (session is null or s.id is not null);
+  if weak or person.id is null then
+    return person.id;
+  elsif person.has_factor and not person.is_strong then
+    return null;
+  elsif not person.has_rules then
+    return person.id;
+  elsif exists (
+    select
+    from private.workspace_access a
+    join public.workspace_security r on r.workspace_id = a.workspace_id
+    where a.user_id = person.id and (
+      (r.require_two_factor and not person.is_strong)
+      or (r.require_sso and a.role <> 'owner' and private.misses_sso(person.id, person.email, token))
+    )
+  ) then
+    return null;
+  end if;
+  return person.id;
 end
 $$;
 comment on function private.look_up_person is
@@ -66,6 +73,7 @@ as $$
 declare
   token text := current_setting('request.jwt.claims', true);
   person uuid;
+  remembered text;
 begin
   if token = current_setting('person.token', true) then
     return nullif(current_setting('person.id', true), '')::uuid;
@@ -74,7 +82,7 @@ begin
   end if;
   person := private.look_up_person(token::jsonb, false);
   -- Remembered to the end of the transaction, for this token. Whoever could set these could set the token itself.
-  perform set_config('person.id', coalesce(person::text, ''), true), set_config('person.token', token, true);
+  remembered := set_config('person.id', coalesce(person::text, ''), true) || set_config('person.token', token, true);
   return person;
 end
 $$;

@@ -187,6 +187,37 @@ describe('bad input', () => {
   })
 })
 
+describe('whoever writes, also the server itself', () => {
+  const insert = (values: Row) =>
+    world.database.admin`insert into messages ${world.database.admin({
+      id: newId(),
+      channel_id: world.channel.general,
+      user_id: world.id.member,
+      body: 'Hello',
+      ...values,
+    })}`
+  const change = (values: Row) =>
+    world.database
+      .admin`update messages set ${world.database.admin(values)} where id = ${world.message.general}`
+
+  test.each<[string, Row]>([
+    ['message_too_long', { body: 'x'.repeat(40_001) }],
+    ['empty_message', { body: '' }],
+    ['23514', { deleted_at: '2000-01-01' }],
+  ])('a message is a text that is not deleted yet: %s', async (code, values) => {
+    expect(await refusal(insert(values))).toBe(code)
+  })
+
+  test.each<Row>([
+    { seq: null },
+    { thread_seq: 1 },
+    { deleted_at: '2000-01-01' },
+    { deleted_at: '2000-01-01', body: '', reactions: { '👍': [] } },
+  ])('it has one place, and nothing in it when it is deleted: %j', async (values) => {
+    expect(await refusal(change(values))).toBe('23514')
+  })
+})
+
 describe('the same id', () => {
   test('sent again is the same message and takes no number', async () => {
     await world.scene(async (speak) => {
