@@ -10,6 +10,7 @@ create table public.workspace_members (
 comment on table public.workspace_members is
   'Who is in a workspace, and as what. Written by functions only: create_workspace, accept_invitation, set_member_role, remove_workspace_member, leave_workspace.';
 create index workspace_members_user_id_idx on public.workspace_members (user_id);
+create index workspace_members_workspace_id_joined_at_idx on public.workspace_members (workspace_id, joined_at, user_id);
 
 grant select on public.workspace_members to authenticated;
 

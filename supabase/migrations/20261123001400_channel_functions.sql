@@ -1,16 +1,21 @@
 -- Making, finding and closing channels, and the one shape in which functions show a channel.
 
-create function private.waiting(user_id uuid, channel_ids uuid[])
-returns table (channel_id uuid, workspace_id uuid, unread boolean, mention_count int)
-language plpgsql stable set search_path = ''
+create type private.channel_waiting as (channel_id uuid, workspace_id uuid, unread boolean, mention_count int);
+comment on type private.channel_waiting is 'What waits for a person in a channel; see private.waiting.';
+
+create function private.waiting(user_id uuid, channel_ids uuid[]) returns setof private.channel_waiting
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
+declare
+  wanted uuid[] := coalesce(channel_ids, array(
+    select m.channel_id from public.channel_members m where m.user_id = waiting.user_id));
 begin
   -- Counted from rows, so that a deleted message lowers the number; counting stops where a badge says "99+".
   return query
   select
-    cm.channel_id,
-    cm.workspace_id,
+    c.id,
+    c.workspace_id,
     h.last_seq > read.seq,
     case
       when h.last_seq <= read.seq then 0
@@ -18,36 +23,42 @@ begin
         select count(*) from (
           select 1 from public.messages m
           where m.channel_id = c.id and m.seq > read.seq and m.deleted_at is null
-            and m.user_id is distinct from cm.user_id
+            and m.user_id is distinct from waiting.user_id
           limit 100
         ) messages
       )
       else (
         select count(*) from (
           select n.seq from private.message_mentions n
-          where n.user_id = cm.user_id and n.channel_id = c.id and n.seq > read.seq
+          where n.user_id = waiting.user_id and n.channel_id = c.id and n.seq > read.seq
           union
           select m.seq from public.messages m
-          where m.channel_id = c.id and m.seq > read.seq and m.mentions_all and m.user_id is distinct from cm.user_id
+          where m.channel_id = c.id and m.seq > read.seq and m.mentions_all and m.user_id is distinct from waiting.user_id
           limit 100
         ) mentions
       )
     end::int
-  from public.channel_members cm
-  join public.channels c on c.id = cm.channel_id
-  join public.channel_heads h on h.channel_id = cm.channel_id
-  join public.read_states r on r.channel_id = cm.channel_id and r.user_id = cm.user_id
-  cross join lateral (select least(r.last_read_seq, r.unread_from_seq - 1) as seq) read
-  where cm.user_id = waiting.user_id and (channel_ids is null or cm.channel_id = any (channel_ids));
+  from public.channels c
+  join public.channel_heads h on h.channel_id = c.id
+  -- A lateral, so that each row is found by its whole key: the planner does not know that one person has hundreds.
+  cross join lateral (
+    select least(r.last_read_seq, r.unread_from_seq - 1) as seq
+    from public.read_states r where r.channel_id = c.id and r.user_id = waiting.user_id
+    offset 0
+  ) read
+  where c.id = any (wanted);
 end
 $$;
 comment on function private.waiting is
   'What waits for a person in their channels (null: in all of them): whether there is something unread, and how many messages call them: by name or everybody, in a direct conversation every message of others. At most 100.';
 
-create function private.channels_json(channel_ids uuid[]) returns table (channel_id uuid, channel jsonb)
-language plpgsql stable set search_path = ''
+create function private.channels_json(channel_ids uuid[], waiting private.channel_waiting[])
+returns table (channel_id uuid, channel jsonb)
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
+declare
+  me uuid := auth.uid();
 begin
   return query
   select
@@ -68,18 +79,27 @@ begin
     )
   from public.channels c
   join public.channel_heads h on h.channel_id = c.id
-  left join public.channel_members m on m.channel_id = c.id and m.user_id = (select auth.uid())
-  left join public.read_states r on r.channel_id = c.id and r.user_id = m.user_id
-  left join private.waiting((select auth.uid()), channel_ids) w on w.channel_id = c.id
+  left join lateral (
+    select * from public.channel_members m where m.channel_id = c.id and m.user_id = me offset 0
+  ) m on true
+  left join lateral (
+    select * from public.read_states r where r.channel_id = c.id and r.user_id = me offset 0
+  ) r on true
+  left join unnest(waiting) w on w.channel_id = c.id
   where c.id = any (channel_ids);
 end
 $$;
 comment on function private.channels_json is
-  'Channels as functions show them: {…row of channels, member_count, is_member, member_ids (of a direct one, else empty), muted_at, starred_at, head: {last_seq, last_rev, min_rev, last_message_at}, read: {last_read_seq, unread_from_seq}, mention_count}. Checks nothing.';
+  'Channels as functions show them: {…row of channels, member_count, is_member, member_ids (of a direct one, else empty), muted_at, starred_at, head: {last_seq, last_rev, min_rev, last_message_at}, read: {last_read_seq, unread_from_seq}, mention_count}, with what private.waiting says of them. Checks nothing.';
 
 create function private.channel_json(channel_id uuid) returns jsonb
 language sql stable set search_path = ''
-as $$ select c.channel from private.channels_json(array[channel_json.channel_id]) c $$;
+as $$
+  select c.channel
+  from private.channels_json(
+    array[channel_json.channel_id],
+    array(select w from private.waiting(auth.uid(), array[channel_json.channel_id]) w)) c
+$$;
 comment on function private.channel_json is 'One channel as private.channels_json shows it. Checks nothing.';
 
 create function private.create_channel(

@@ -1,28 +1,30 @@
--- Reading messages, one round trip each, access checked once. All of it is stable: one call sees one moment.
+-- Reading messages, one round trip each, access checked once. All of it is stable: one call sees one moment. It is planned once
+-- for all calls (planning a page takes longer than reading it), and json is written as text, where jsonb is built and taken apart.
 
-create function private.people_json(message_ids uuid[], guest boolean) returns jsonb
+create function private.people_json(messages public.messages[], guest boolean) returns json
 language plpgsql stable set search_path = ''
 as $$
 begin
   return (
     with shown as (
-      select m.user_id, m.last_replier_ids, m.mentions from public.messages m where m.id = any (message_ids)
+      select m.user_id, m.last_replier_ids, m.mentions from unnest(messages) m
     ),
-    writers as (
-      select user_id as id from shown union select unnest(last_replier_ids) from shown
-    ),
-    named as (
-      select distinct unnest(mentions) as id from shown
-    )
-    select coalesce(jsonb_agg(to_jsonb(p) order by p.handle), '[]')
-    from public.profiles p
-    where p.id in (select id from writers)
-      or (p.id in (select id from named) and (not guest or exists (
+    people as (
+      select user_id as id from shown
+      union
+      select unnest(last_replier_ids) from shown
+      union
+      select named.id from (select distinct unnest(mentions) as id from shown) named
+      where not guest or exists (
         select 1
         from private.channel_access mine
         join private.channel_access theirs on theirs.channel_id = mine.channel_id
-        where mine.user_id = (select auth.uid()) and theirs.user_id = p.id
-      )))
+        where mine.user_id = (select auth.uid()) and theirs.user_id = named.id
+      )
+    )
+    select coalesce(json_agg(p order by p.handle), '[]')
+    -- An array, so that they are found by their ids, however many people there are.
+    from public.profiles p where p.id = any (array(select id from people))
   );
 end
 $$;
@@ -31,8 +33,8 @@ comment on function private.people_json is
 
 create function private.channel_page(
   channel_id uuid, before_seq bigint, after_seq bigint, around_seq bigint, page_size int
-) returns jsonb
-language plpgsql stable security definer set search_path = ''
+) returns json
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   channel public.channels := private.require_channel(channel_id);
@@ -45,31 +47,26 @@ declare
     else 0
   end;
   lower int := size - upper;
-  ids uuid[];
-  messages jsonb;
-  first_seq bigint;
-  last_seq bigint;
+  page public.messages[];
 begin
-  select
-    coalesce(array_agg(page.id), '{}'), coalesce(jsonb_agg(to_jsonb(page) order by page.seq), '[]'),
-    min(page.seq), max(page.seq)
-  into ids, messages, first_seq, last_seq
-  from (
-    (select m.* from public.messages m
+  page := array(
+    (select m from public.messages m
       where m.channel_id = channel.id and m.seq < pivot order by m.seq desc limit lower)
     union all
-    (select m.* from public.messages m
+    (select m from public.messages m
       where m.channel_id = channel.id and m.seq >= pivot order by m.seq limit upper)
-  ) page;
+  );
 
-  return jsonb_build_object(
+  return json_build_object(
     'channel', private.channel_json(channel.id),
-    'messages', messages,
-    'people', private.people_json(ids, private.my_role(channel.workspace_id) = 'guest'),
+    'messages', (select coalesce(json_agg(m order by m.seq), '[]') from unnest(page) m),
+    'people', private.people_json(page, private.my_role(channel.workspace_id) = 'guest'),
     'has_before', exists (
-      select from public.messages m where m.channel_id = channel.id and m.seq < coalesce(first_seq, pivot)),
+      select from public.messages m
+      where m.channel_id = channel.id and m.seq < coalesce((select min(seq) from unnest(page)), pivot)),
     'has_after', exists (
-      select from public.messages m where m.channel_id = channel.id and m.seq > coalesce(last_seq, pivot - 1))
+      select from public.messages m
+      where m.channel_id = channel.id and m.seq > coalesce((select max(seq) from unnest(page)), pivot - 1))
   );
 end
 $$;
@@ -78,7 +75,7 @@ comment on function private.channel_page is 'Body of public.channel_page.';
 create function public.channel_page(
   channel_id uuid, before_seq bigint default null, after_seq bigint default null, around_seq bigint default null,
   page_size int default 50
-) returns jsonb
+) returns json
 language sql stable security invoker set search_path = ''
 as $$
   select private.channel_page(
@@ -88,83 +85,76 @@ $$;
 comment on function public.channel_page is
   'What a channel view needs: {channel as in bootstrap, messages: rows of the timeline by seq, people: profiles of authors, repliers and named people, has_before, has_after}. The newest page, or that before, after or around a seq. Also a preview of a public channel, not for guests. Error: channel_not_found.';
 
-create function private.thread_page(root_id uuid, before_seq bigint, page_size int) returns jsonb
-language plpgsql stable security definer set search_path = ''
+create function private.thread_page(root_id uuid, before_seq bigint, page_size int) returns json
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   root public.messages := private.readable_message(root_id, 'thread_not_found');
-  ids uuid[];
-  messages jsonb;
-  first_seq bigint;
+  page public.messages[];
 begin
   if root.thread_id is not null then
     perform private.fail('thread_not_found');
   end if;
-  select
-    coalesce(array_agg(page.id), '{}'), coalesce(jsonb_agg(to_jsonb(page) order by page.thread_seq), '[]'),
-    min(page.thread_seq)
-  into ids, messages, first_seq
-  from (
-    select m.* from public.messages m
+  page := array(
+    select m from public.messages m
     where m.thread_id = root.id and (before_seq is null or m.thread_seq < before_seq)
     order by m.thread_seq desc
     limit private.page_size(page_size)
-  ) page;
+  );
 
-  return jsonb_build_object(
-    'root', to_jsonb(root),
-    'messages', messages,
-    'people', private.people_json(array_append(ids, root.id), (
+  return json_build_object(
+    'root', root,
+    'messages', (select coalesce(json_agg(m order by m.thread_seq), '[]') from unnest(page) m),
+    'people', private.people_json(array_append(page, root), (
       select private.my_role(c.workspace_id) = 'guest' from public.channels c where c.id = root.channel_id)),
     'has_before', exists (
-      select from public.messages m where m.thread_id = root.id and m.thread_seq < coalesce(first_seq, before_seq))
+      select from public.messages m
+      where m.thread_id = root.id and m.thread_seq < coalesce((select min(thread_seq) from unnest(page)), before_seq))
   );
 end
 $$;
 comment on function private.thread_page is 'Body of public.thread_page.';
 
-create function public.thread_page(root_id uuid, before_seq bigint default null, page_size int default 50) returns jsonb
+create function public.thread_page(root_id uuid, before_seq bigint default null, page_size int default 50) returns json
 language sql stable security invoker set search_path = ''
 as $$ select private.thread_page(thread_page.root_id, thread_page.before_seq, thread_page.page_size) $$;
 comment on function public.thread_page is
   'A thread: {root: row of messages, messages: replies by thread_seq, people, has_before}. The newest page, or that before a thread_seq. Error: thread_not_found.';
 
-create function private.channel_changes(channel_id uuid, since_rev bigint, page_size int) returns jsonb
-language plpgsql stable security definer set search_path = ''
+create function private.channel_changes(channel_id uuid, since_rev bigint, page_size int) returns json
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   channel public.channels := private.require_channel(channel_id);
   head public.channel_heads;
   size int := private.page_size(page_size);
-  ids uuid[];
-  messages jsonb;
+  page public.messages[];
   last_rev bigint;
 begin
   select h.* into head from public.channel_heads h where h.channel_id = channel.id;
-  select coalesce(array_agg(page.id), '{}'), coalesce(jsonb_agg(to_jsonb(page) order by page.rev), '[]'), max(page.rev)
-  into ids, messages, last_rev
-  from (
-    select m.* from public.messages m
+  page := array(
+    select m from public.messages m
     where m.channel_id = channel.id and m.rev > coalesce(since_rev, 0)
     order by m.rev
     limit size
-  ) page;
+  );
+  last_rev := page[cardinality(page)].rev;
   -- A full page may have more behind it; else the cursor goes to the head, whose own revision may be of an older row.
-  if cardinality(ids) < size or last_rev >= head.last_rev then
+  if cardinality(page) < size or last_rev >= head.last_rev then
     last_rev := head.last_rev;
   end if;
-  return jsonb_build_object(
+  return json_build_object(
     'rev', last_rev,
     'min_rev', head.min_rev,
-    'messages', messages,
-    'people', private.people_json(ids, private.my_role(channel.workspace_id) = 'guest'),
+    'messages', (select coalesce(json_agg(m order by m.rev), '[]') from unnest(page) m),
+    'people', private.people_json(page, private.my_role(channel.workspace_id) = 'guest'),
     'has_more', last_rev < head.last_rev
   );
 end
 $$;
 comment on function private.channel_changes is 'Body of public.channel_changes.';
 
-create function public.channel_changes(channel_id uuid, since_rev bigint, page_size int default 200) returns jsonb
+create function public.channel_changes(channel_id uuid, since_rev bigint, page_size int default 200) returns json
 language sql stable security invoker set search_path = ''
 as $$ select private.channel_changes(channel_changes.channel_id, channel_changes.since_rev, channel_changes.page_size) $$;
 comment on function public.channel_changes is

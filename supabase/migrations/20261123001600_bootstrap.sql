@@ -7,6 +7,8 @@ declare
   me uuid := auth.uid();
   current private.workspace_access;
   channel_ids uuid[];
+  person_ids uuid[];
+  waiting private.channel_waiting[] := array(select w from private.waiting(me, null) w);
   is_guest boolean;
 begin
   if workspace_slug is not null then
@@ -31,10 +33,28 @@ begin
   is_guest := current.role = 'guest';
   select coalesce(array_agg(a.channel_id), '{}') into channel_ids
   from private.channel_access a where a.user_id = me and a.workspace_id = current.workspace_id;
+  person_ids := array(
+    select me
+    union
+    select m.user_id
+    from public.channels c join public.channel_members m on m.channel_id = c.id
+    where c.id = any (channel_ids) and c.kind = 'direct'
+    union
+    (
+      select m.user_id from public.workspace_members m
+      where m.workspace_id = current.workspace_id
+        and (not is_guest or exists (
+          select 1 from private.channel_access theirs
+          where theirs.channel_id = any (channel_ids) and theirs.user_id = m.user_id
+        ))
+      order by m.joined_at, m.user_id
+      limit 200
+    )
+  );
 
   return jsonb_build_object(
     'me', (select to_jsonb(p) from public.profiles p where p.id = me),
-    'workspaces', private.my_workspaces_json(me),
+    'workspaces', private.my_workspaces_json(me, waiting),
     'workspace', (
       select to_jsonb(w) || jsonb_build_object(
         'role', current.role,
@@ -43,28 +63,13 @@ begin
     ),
     'channels', (
       select coalesce(jsonb_agg(c.channel order by c.channel ->> 'name', c.channel_id), '[]')
-      from private.channels_json(channel_ids) c
+      from private.channels_json(channel_ids, waiting) c
     ),
     'people', (
       select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('role', a.role) order by p.handle), '[]')
       from public.profiles p
       left join private.workspace_access a on a.user_id = p.id and a.workspace_id = current.workspace_id
-      where p.id = me
-        or p.id in (
-          select m.user_id
-          from public.channels c join public.channel_members m on m.channel_id = c.id
-          where c.id = any (channel_ids) and c.kind = 'direct'
-        )
-        or p.id in (
-          select m.user_id from public.workspace_members m
-          where m.workspace_id = current.workspace_id
-            and (not is_guest or exists (
-              select 1 from private.channel_access theirs
-              where theirs.channel_id = any (channel_ids) and theirs.user_id = m.user_id
-            ))
-          order by m.joined_at, m.user_id
-          limit 200
-        )
+      where p.id = any (person_ids)
     ),
     'drafts', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -78,7 +83,7 @@ end
 $$;
 comment on function private.bootstrap is 'Body of public.bootstrap.';
 
-create function private.my_workspaces_json(me uuid) returns jsonb
+create function private.my_workspaces_json(me uuid, waiting private.channel_waiting[]) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
 begin
@@ -97,7 +102,7 @@ begin
         c.workspace_id,
         bool_or(c.unread and cm.muted_at is null) as unread,
         sum(c.mention_count) as mention_count
-      from private.waiting(me, null) c
+      from unnest(waiting) c
       join public.channel_members cm on cm.channel_id = c.channel_id and cm.user_id = me
       join public.channels channel on channel.id = c.channel_id and channel.archived_at is null
       group by c.workspace_id
@@ -107,7 +112,7 @@ begin
 end
 $$;
 comment on function private.my_workspaces_json is
-  'A person''s workspaces with what waits there: [{…row of workspaces, role, unread, mention_count}], first joined first. Muted channels do not make a workspace unread, but their mentions count.';
+  'A person''s workspaces with what waits there, of all their channels: [{…row of workspaces, role, unread, mention_count}], first joined first. Muted channels do not make a workspace unread, but their mentions count.';
 
 create function public.bootstrap(workspace_slug text default null) returns jsonb
 language sql stable security invoker set search_path = ''
