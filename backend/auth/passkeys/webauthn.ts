@@ -1,15 +1,11 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import { z } from 'zod'
 import type { Logger } from '../../log'
 import type { UserRow } from '../user-row'
 import type { RelyingParty } from './relying-party'
+
+/** It takes 20 MB with all the kinds of certificates that it knows: for those who use it. */
+const library = () => import('@simplewebauthn/server')
 
 /** How long a person may look for their key. */
 export const CHALLENGE_SECONDS = 300
@@ -42,12 +38,13 @@ export const credentialSchema = z.looseObject({
 export type CredentialResponse = z.infer<typeof credentialSchema>
 
 /** What a browser is to make a new credential from. */
-export function creationOptions(
+export async function creationOptions(
   rp: RelyingParty,
   user: Pick<UserRow, 'id' | 'email'>,
   { known, isPasskey }: { known: Pick<Credential, 'id'>[]; isPasskey: boolean },
 ) {
   const name = user.email || user.id
+  const { generateRegistrationOptions } = await library()
   return generateRegistrationOptions({
     rpName: rp.name,
     rpID: rp.id,
@@ -64,7 +61,8 @@ export function creationOptions(
 }
 
 /** What a browser is to sign in with: one of these, or whichever it has when none is named. */
-export function requestOptions(rp: RelyingParty, known: Credential[], verification: Verification) {
+export async function requestOptions(rp: RelyingParty, known: Credential[], verification: Verification) {
+  const { generateAuthenticationOptions } = await library()
   return generateAuthenticationOptions({
     rpID: rp.id,
     timeout: CHALLENGE_SECONDS * 1000,
@@ -79,6 +77,7 @@ export async function verifyCreation(
   rp: RelyingParty,
   answer: { response: CredentialResponse; challenge: string; verification: Verification },
 ): Promise<NewCredential | null> {
+  const { verifyRegistrationResponse } = await library()
   try {
     const { registrationInfo: info } = await verifyRegistrationResponse({
       response: answer.response as unknown as RegistrationResponseJSON,
@@ -115,6 +114,7 @@ export async function verifyRequest(
   credential: Credential,
   answer: { response: CredentialResponse; challenge: string; verification: Verification },
 ): Promise<{ signCount: number; backedUp: boolean } | null> {
+  const { verifyAuthenticationResponse } = await library()
   try {
     const { verified, authenticationInfo: info } = await verifyAuthenticationResponse({
       response: answer.response as unknown as AuthenticationResponseJSON,

@@ -1,4 +1,3 @@
-import { parseDomFromString, xpath } from '@node-saml/node-saml/lib/xml.js'
 import { ApiError } from '../../errors'
 import type { Auth, AuthContext } from '../auth'
 import { userBanned, validationFailed } from '../auth-error'
@@ -13,6 +12,7 @@ import { tokenResponse } from '../token-response'
 import type { Sql } from '../user-row'
 import { checkAssertion, profileOfAssertion, type XmlElement } from './assertion'
 import { checkXml } from './idp-metadata'
+import { xmlLibrary } from './library'
 import { findByEntityId, findSsoProvider, type SsoProvider } from './provider-row'
 import { refreshMetadata } from './refresh-metadata'
 import { samlFor, serviceAddresses } from './saml'
@@ -48,6 +48,7 @@ async function open(response: string): Promise<Element> {
   if (!response) throw validationFailed('SAMLResponse is missing')
   const xml = Buffer.from(response, 'base64').toString('utf8')
   checkXml(xml, 'SAMLResponse')
+  const { parseDomFromString } = await xmlLibrary()
   const { documentElement } = await parseDomFromString(xml).catch(() => {
     throw validationFailed('SAMLResponse is not a valid XML SAML assertion')
   })
@@ -100,6 +101,7 @@ async function takeRelayState(auth: Auth, id: string): Promise<Origin> {
 
 /** Somebody comes from their identity provider's list of applications. Its name is checked with the signature. */
 async function unasked(auth: Auth, envelope: Element): Promise<Omit<Origin, 'target'>> {
+  const { xpath } = await xmlLibrary()
   const [issuer] = xpath.selectElements(envelope, "./*[local-name()='Issuer']")
   const provider = await findByEntityId(auth.sql, issuer?.textContent ?? '')
   if (!provider) throw idpNotFound()

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
-import { parseDomFromString, xpath } from '@node-saml/node-saml/lib/xml.js'
 import { ApiError } from '../../errors'
 import { FetchRefused, guardedFetch } from '../../guarded-fetch'
 import type { Auth } from '../auth'
 import { validationFailed } from '../auth-error'
+import { xmlLibrary } from './library'
 
 /** What an identity provider says of itself. */
 export type IdpMetadata = {
@@ -14,6 +14,8 @@ export type IdpMetadata = {
   certificates: string[]
 }
 
+type XPath = Awaited<ReturnType<typeof xmlLibrary>>['xpath']
+
 const MAX_BYTES = 524_288
 const METADATA = 'urn:oasis:names:tc:SAML:2.0:metadata'
 const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'
@@ -22,6 +24,7 @@ const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'
 export async function parseMetadata(xml: string): Promise<IdpMetadata> {
   if (Buffer.byteLength(xml) > MAX_BYTES) throw validationFailed('SAML Metadata is too large')
   checkXml(xml, 'SAML Metadata')
+  const { parseDomFromString, xpath } = await xmlLibrary()
   const document = await parseDomFromString(xml).catch(() => {
     throw validationFailed('SAML Metadata is not valid XML')
   })
@@ -37,7 +40,7 @@ export async function parseMetadata(xml: string): Promise<IdpMetadata> {
   if (!entityId) throw validationFailed('SAML Metadata does not contain an EntityID')
   const until = entity.getAttribute('validUntil')
   if (until && Date.parse(until) <= Date.now()) throw validationFailed('SAML Metadata is no longer valid')
-  return { entityId, signInUrl: signInUrlOf(role), certificates: certificatesOf(role) }
+  return { entityId, signInUrl: signInUrlOf(role, xpath), certificates: certificatesOf(role, xpath) }
 }
 
 /** The document at an address that an administrator typed. */
@@ -69,7 +72,7 @@ export function checkXml(xml: string, what: string): void {
   }
 }
 
-function signInUrlOf(role: Element): string {
+function signInUrlOf(role: Element, xpath: XPath): string {
   const services = xpath.selectElements(role, "./*[local-name()='SingleSignOnService']")
   const service = services.find((each) => each.getAttribute('Binding') === REDIRECT)
   const location = service?.getAttribute('Location') ?? ''
@@ -81,7 +84,7 @@ function signInUrlOf(role: Element): string {
   return location
 }
 
-function certificatesOf(role: Element): string[] {
+function certificatesOf(role: Element, xpath: XPath): string[] {
   const found = xpath.selectElements(
     role,
     "./*[local-name()='KeyDescriptor'][not(@use) or @use='signing']//*[local-name()='X509Certificate']",

@@ -1,8 +1,9 @@
-import { SAML, ValidateInResponseTo } from '@node-saml/node-saml'
+import type { SAML } from '@node-saml/node-saml'
 import { ApiError } from '../../errors'
 import type { Auth, AuthContext } from '../auth'
 import { endpointUrl, siteOf } from '../site'
 import { type IdpMetadata, parseMetadata } from './idp-metadata'
+import { samlLibrary } from './library'
 import type { SsoProvider } from './provider-row'
 
 /** Clocks that differ a little. */
@@ -45,6 +46,7 @@ export async function samlFor(
   const { entityId, acs } = serviceAddresses(auth, c)
   const key = await auth.samlKey()
   const asked = new Date().toISOString()
+  const { SAML, ValidateInResponseTo } = await samlLibrary()
   const saml = new SAML({
     issuer: entityId,
     callbackUrl: acs,

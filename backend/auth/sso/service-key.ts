@@ -1,7 +1,5 @@
-import 'reflect-metadata'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as x509 from '@peculiar/x509'
 import { z } from 'zod'
 import { errorCode } from '../../start-error'
 import { writeFileDurably } from '../../write-file'
@@ -43,6 +41,9 @@ async function load(path: string): Promise<ServiceKey> {
 }
 
 async function make(): Promise<ServiceKey> {
+  // Needed once in the life of an installation.
+  await import('reflect-metadata')
+  const x509 = await import('@peculiar/x509')
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
   const now = new Date()
   const end = new Date(now)

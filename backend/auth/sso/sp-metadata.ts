@@ -1,5 +1,5 @@
-import { generateServiceProviderMetadata } from '@node-saml/node-saml'
 import type { Auth, AuthContext } from '../auth'
+import { samlLibrary } from './library'
 import { serviceAddresses } from './saml'
 
 /** `GET /sso/saml/metadata`: what identity providers are to know of us. */
@@ -7,6 +7,7 @@ export function serviceMetadata(auth: Auth) {
   return async (c: AuthContext): Promise<Response> => {
     const { entityId, acs } = serviceAddresses(auth, c)
     const { privateKey, certificate } = await auth.samlKey()
+    const { generateServiceProviderMetadata } = await samlLibrary()
     const xml = generateServiceProviderMetadata({
       issuer: entityId,
       callbackUrl: acs,
