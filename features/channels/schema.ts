@@ -50,17 +50,32 @@ const nothingYet: Omit<Channel, 'id' | 'workspace_id' | 'kind'> = {
   mention_count: 0,
 }
 
-/** A row with whatever a function or an event left out. Null never replaces what is known about head and read. */
+/**
+ * A row with whatever a function or an event left out. Answers and events overtake each other: counters only grow, so
+ * an answer that is older than what was heard meanwhile takes nothing back.
+ */
 export function completeChannel(row: ChannelRow, known?: Channel): Channel {
   const base = known ?? (nothingYet as Channel)
+  const overtaken = row.head !== undefined && base.head.last_rev > row.head.last_rev
   return {
     ...base,
     ...row,
     member_ids: row.member_ids ?? base.member_ids,
-    head: row.head ?? base.head,
-    read: row.read ?? base.read,
+    head: row.head ? laterHead(row.head, base.head) : base.head,
+    read: row.read ? laterRead(row.read, base.read) : base.read,
+    mention_count: overtaken ? base.mention_count : (row.mention_count ?? base.mention_count),
   }
 }
+
+const laterHead = (a: ChannelHead, b: ChannelHead): ChannelHead => ({
+  last_seq: Math.max(a.last_seq, b.last_seq),
+  last_rev: Math.max(a.last_rev, b.last_rev),
+  min_rev: Math.max(a.min_rev, b.min_rev),
+  last_message_at: a.last_seq >= b.last_seq ? a.last_message_at : b.last_message_at,
+})
+
+const laterRead = (row: ChannelRead, known: ChannelRead): ChannelRead =>
+  known.last_read_seq > row.last_read_seq ? known : row
 
 /** The first message that counts as unread; messages before it are read. */
 export function isUnread(channel: Pick<Channel, 'head' | 'read'>) {

@@ -1,4 +1,4 @@
-import type { Channel } from '@/features/channels/schema'
+import { type Channel, completeChannel } from '@/features/channels/schema'
 import { channels, setChannels } from '@/features/channels/store'
 import type { Drafts } from '@/features/drafts/drafts'
 import { applyPeople, clearPeople, setMe } from '@/features/profiles/store'
@@ -29,16 +29,10 @@ export function fillStores(data: Bootstrap, drafts: Drafts): void {
 const mergeOpen = (item: Bootstrap['workspaces'][number], data: Bootstrap) =>
   item.id === data.workspace?.id ? { ...item, ...data.workspace } : item
 
-/** Events may have overtaken the answer: a head never goes back, nor does what was read meanwhile. */
+/** Events may have overtaken the answer. */
 function newest(row: Channel, known: Channel | undefined): Channel {
   if (!known?.is_member) return row
-  const overtaken = known.head.last_rev > row.head.last_rev
-  const readMeanwhile =
-    known.read.unread_from_seq === null && known.read.last_read_seq > row.read.last_read_seq
-  return {
-    ...row,
-    head: overtaken ? known.head : row.head,
-    mention_count: overtaken || readMeanwhile ? known.mention_count : row.mention_count,
-    read: readMeanwhile ? known.read : row.read,
-  }
+  const readMeanwhile = known.read.last_read_seq > row.read.last_read_seq
+  const merged = completeChannel(row, known)
+  return readMeanwhile ? { ...merged, mention_count: known.mention_count } : merged
 }
