@@ -169,6 +169,35 @@ test('a first page that fails says so and can be tried again', async () => {
   expect(window()).toMatchObject({ loaded: true, error: null })
 })
 
+test('a first page that fails is asked for again when it may work, and so is a fresh one', async () => {
+  const channel = filled(5)
+  const { timelines, state, window } = client(channel)
+  state.failing = true
+  await timelines.open(channel.id)
+  expect(window().loaded).toBe(false)
+  state.failing = false
+  await vi.advanceTimersByTimeAsync(1_100)
+  expect(window().rows).toEqual(channel.roots())
+
+  state.connected = false
+  for (let i = 0; i < 300; i++) channel.post()
+  state.connected = true
+  const { hold, release } = held()
+  state.hold = hold
+  const behind = timelines.compare(channel.id, channel.head())
+  // The changes come, and say that a page is needed; that one does not come.
+  state.failing = false
+  await vi.advanceTimersByTimeAsync(0)
+  state.failing = true
+  release()
+  await behind
+  expect(window().rows.at(-1)?.seq).toBe(5)
+  state.failing = false
+  state.hold = null
+  await vi.advanceTimersByTimeAsync(1_100)
+  expect(window().rows.at(-1)?.seq).toBe(305)
+})
+
 test('the answer to an own send may overtake others without a fetch', async () => {
   const channel = filled(2)
   const { timelines, calls, state, window } = client(channel)

@@ -1,4 +1,4 @@
-import { toAppError } from '@/lib/errors'
+import { isRetryable, toAppError } from '@/lib/errors'
 import { createStore, type Store } from '@/lib/store'
 import { groupByChannel, Hearing } from './hearing'
 import type { PageAt, TimelineReads } from './queries'
@@ -185,6 +185,8 @@ export class Timelines {
     const window = this.get(channelId)
     const middle = window?.hasAfter ? window.rows[window.rows.length >> 1]?.seq : undefined
     await this.load(channelId, middle ? { around: middle } : {})
+    const failed = this.get(channelId)?.error
+    if (failed) throw failed
     const threads = Object.keys(this.get(channelId)?.threads ?? {})
     await Promise.all(threads.map((rootId) => this.openThread(channelId, rootId)))
   }
@@ -210,11 +212,15 @@ export class Timelines {
     const run: Promise<void> = this.hearing
       .during(channelId, async (heard) => {
         const page = await read()
-        if (current()) this.change(channelId, (window) => settleOn(place(window, page), heard))
+        if (!current()) return
+        this.change(channelId, (window) => settleOn(place(window, page), heard))
+        this.attempts.delete(channelId)
       })
       .catch((error: unknown) => {
-        if (current())
-          this.change(channelId, (window) => ({ ...window, loading: false, error: toAppError(error) }))
+        if (!current()) return
+        const failed = toAppError(error)
+        this.change(channelId, (window) => ({ ...window, loading: false, error: failed }))
+        if (isRetryable(failed)) this.retry(channelId)
       })
       .finally(() => {
         if (this.loads.get(channelId) === run) this.loads.delete(channelId)
@@ -254,7 +260,9 @@ export class Timelines {
     const fire = () => {
       this.timers.delete(channelId)
       const window = this.get(channelId)
-      if (window && (isBehind(window) || this.attempts.has(channelId))) this.catchUp(channelId)
+      if (!window || window.loading) return
+      if (!window.loaded) void this.load(channelId)
+      else if (isBehind(window) || this.attempts.has(channelId)) void this.catchUp(channelId)
     }
     this.timers.set(channelId, setTimeout(fire, delay))
   }

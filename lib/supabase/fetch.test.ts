@@ -20,3 +20,21 @@ test('carries Retry-After inside the body of a refusal and leaves every other an
   const refused = await fetchKeepingRetryAfter('/busy')
   expect(await refused.json()).toEqual({ message: 'slow down', retry_after: 3 })
 })
+
+test('gives up a request that is never answered, and passes on who else gave it up', async () => {
+  vi.useFakeTimers()
+  vi.stubGlobal('fetch', (_url: string, init: RequestInit) => {
+    return new Promise((_resolve, reject) => {
+      init.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+    })
+  })
+  const swallowed = fetchKeepingRetryAfter('/rest/v1/messages').catch((error: Error) => error.message)
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await swallowed).toMatch(/timed out/)
+
+  const mine = new AbortController()
+  const left = fetchKeepingRetryAfter('/rest/v1/messages', { signal: mine.signal }).catch(String)
+  mine.abort('no longer wanted')
+  expect(await left).toBe('no longer wanted')
+  vi.useRealTimers()
+})

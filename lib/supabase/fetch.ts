@@ -3,7 +3,7 @@
  * the response's headers, so the seconds are put into the body as `retry_after`, where `toAppError` finds them.
  */
 export const fetchKeepingRetryAfter: typeof fetch = async (input, init) => {
-  const response = await fetch(input, init)
+  const response = await fetchInTime(input, init)
   if (response.status !== 429 && response.status !== 503) return response
   const seconds = retryAfterSeconds(response.headers.get('retry-after'), Date.now())
   if (seconds === undefined) return response
@@ -13,6 +13,24 @@ export const fetchKeepingRetryAfter: typeof fetch = async (input, init) => {
     statusText: response.statusText,
     headers: response.headers,
   })
+}
+
+/**
+ * On a connection that lost its way (a sleep, a NAT that forgot it) an answer never comes, and a browser waits for it
+ * many minutes; whoever asked must be able to ask again. Files may take longer.
+ */
+const ANSWER_MS = 30_000
+
+function fetchInTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const url = input instanceof Request ? input.url : String(input)
+  if (url.includes('/storage/v1/')) return fetch(input, init)
+  const limit = new AbortController()
+  const given = init.signal
+  if (given?.aborted) limit.abort(given.reason)
+  given?.addEventListener('abort', () => limit.abort(given.reason), { once: true })
+  // It holds for the body as well, so it is not taken back when the answer begins.
+  setTimeout(() => limit.abort(new DOMException('The request timed out.', 'TimeoutError')), ANSWER_MS)
+  return fetch(input, { ...init, signal: limit.signal })
 }
 
 /** `Retry-After` in seconds: it is written as seconds or as an HTTP date. */
