@@ -126,7 +126,10 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
   const server = createServer(
     // One slow byte at a time must not hold a connection, yet a large file may take its time on a slow line. Long
     // queries travel in the URL.
-    { headersTimeout: 10_000, requestTimeout: 600_000, keepAliveTimeout: 65_000, maxHeaderSize: 32_768 },
+    {
+      ...{ headersTimeout: 10_000, requestTimeout: 600_000, connectionsCheckingInterval: 1_000 },
+      ...{ keepAliveTimeout: 65_000, maxHeaderSize: 32_768 },
+    },
     handle,
   )
   server.on('upgrade', handleUpgrade)

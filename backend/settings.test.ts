@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { environmentWithFile, parseSettings } from './settings'
+import { limitVariables } from './realtime/limits'
+import { environmentWithFile, parseSettings, settingNames } from './settings'
 
 const parse = (env: Record<string, string>) =>
   parseSettings({ NODE_ENV: 'test', ...env }, { port: 3000, root: '/srv/chat' })
@@ -73,4 +75,22 @@ test('a mail server is told with whom mails are from and where links lead', () =
   })
   expect(parse({ ...site, SMTP_PORT: '465' }).smtp).toMatchObject({ port: 465, secure: 'tls' })
   expect(parse({ ...site, SMTP_HOST: 'localhost' }).smtp).toMatchObject({ secure: 'none' })
+})
+
+test('limits of Realtime are read, and those that are wrong are listed', () => {
+  expect(parse({}).realtime).toEqual({})
+  expect(parse({ REALTIME_MAX_SOCKETS: '10', REALTIME_PRIVATE_ONLY: 'true' }).realtime).toEqual({
+    maxSockets: 10,
+    privateOnly: true,
+  })
+  expect(() => parse({ REALTIME_IDLE_MS: '10', REALTIME_MAX_SOCKETS: '0' })).toThrow(
+    /REALTIME_MAX_SOCKETS: must be .* from 1 to 1000000\n {2}REALTIME_IDLE_MS: must be .* from 1000 to 3600000/,
+  )
+})
+
+test('docs/settings.md names every setting', () => {
+  const page = readFileSync(new URL('../docs/settings.md', import.meta.url), 'utf8')
+  const missing = [...settingNames, ...limitVariables].filter((name) => !page.includes(`\`${name}\``))
+  // Without NEXT_PUBLIC_ they stand in one line with their prefixed names.
+  expect(missing).toEqual([])
 })

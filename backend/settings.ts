@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { type Limits, parseLimits } from './realtime/limits'
 import { type ExternalProviders, parseExternalProviders } from './settings-external'
 import { readSmtp, type SmtpSettings } from './smtp-settings'
 import { StartError } from './start-error'
@@ -77,11 +78,13 @@ const shape = {
   REST_EXPLAIN: flag,
   REST_SCHEMAS: list,
   BODY_LIMIT: number(1024, 1_073_741_824),
-  REALTIME_MAX_SOCKETS: number(1, 1_000_000),
   REALTIME_ALLOWED_ORIGINS: list,
   REALTIME_PRIVATE_ONLY: flag,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
 }
+
+/** The names of these settings. */
+export const settingNames = Object.keys(shape)
 
 /** What an installation is started with. */
 export type Settings = {
@@ -131,15 +134,11 @@ export type Settings = {
   /** Schemas that REST shows; the first is the one that requests mean which name none. */
   restSchemas: string[]
   bodyLimit: number
-  /** Sockets that may be open at once. */
-  realtimeMaxSockets: number
-  /** Only private topics may be joined. */
-  realtimePrivateOnly: boolean
+  /** What clients of Realtime may do, where it is not the default. */
+  realtime: Partial<Limits>
   logLevel: string
   databaseUrl?: string
   databasePort?: number
-  /** Web pages that may open a socket; unset: any, since a socket carries no cookie and needs a key. */
-  realtimeAllowedOrigins?: string[]
   /** Where people find the site, when that is not the address they asked for. */
   siteUrl?: string
   /** The domain that passkeys and security keys belong to; unset: the site's. */
@@ -184,7 +183,8 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
   }
   const smtp = readSmtp(given, wrong)
   const external = parseExternalProviders(env)
-  wrong.push(...external.wrong)
+  const realtime = parseLimits(env)
+  wrong.push(...external.wrong, ...realtime.wrong)
   if (!parsed.success || wrong.length > 0) throw wrongSettings(wrong)
   const values = parsed.data
   return {
@@ -221,13 +221,17 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     restExplain: values.REST_EXPLAIN ?? false,
     restSchemas: values.REST_SCHEMAS ?? ['public'],
     bodyLimit: values.BODY_LIMIT ?? 10 * 1024 * 1024,
-    realtimeMaxSockets: values.REALTIME_MAX_SOCKETS ?? 20_000,
-    realtimePrivateOnly: values.REALTIME_PRIVATE_ONLY ?? false,
+    realtime: {
+      ...realtime.limits,
+      ...defined({
+        privateOnly: values.REALTIME_PRIVATE_ONLY,
+        allowedOrigins: values.REALTIME_ALLOWED_ORIGINS,
+      }),
+    },
     logLevel: values.LOG_LEVEL ?? 'info',
     ...defined({
       databaseUrl: values.DATABASE_URL,
       databasePort: values.DATABASE_PORT,
-      realtimeAllowedOrigins: values.REALTIME_ALLOWED_ORIGINS,
       siteUrl: values.SITE_URL,
       webauthnId: values.WEBAUTHN_RP_ID,
       webauthnOrigins: values.WEBAUTHN_RP_ORIGINS,

@@ -5,6 +5,7 @@ import WebSocket from 'ws'
 import { createAuth } from '../auth/service'
 import type { Limits } from '../realtime/limits'
 import { createRealtime } from '../realtime/service'
+import type { Settings } from '../settings'
 import { startTestServer, type TestServer } from '../testing/server'
 import { signLegacyToken } from '../tokens'
 
@@ -14,8 +15,10 @@ export const VERSIONS: Vsn[] = ['1.0.0', '2.0.0']
 
 const fixture = new URL('./fixtures/realtime', import.meta.url).pathname
 
+type WorldOptions = { durable?: boolean; settings?: Partial<Settings> }
+
 /** A backend with Auth, Realtime and the fixture's schema, for the tests of one file. */
-export function realtimeWorld(limits: Partial<Limits> = {}, options: { durable?: boolean } = {}) {
+export function realtimeWorld(limits: Partial<Limits> = {}, options: WorldOptions = {}) {
   const world = {} as World
   beforeAll(async () => {
     const server = await startTestServer({

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
-import WebSocket from 'ws'
+import { expect, test } from 'vitest'
+import type WebSocket from 'ws'
 import { realtimeWorld } from './realtime-client'
+import { joinFrame, rawSockets } from './realtime-raw'
 
 const world = realtimeWorld({
   maxBufferedBytes: 200_000,
@@ -13,34 +13,7 @@ const world = realtimeWorld({
   maxSockets: 40,
   allowedOrigins: ['https://chat.example.com'],
 })
-const opened: WebSocket[] = []
-afterEach(() => {
-  for (const socket of opened.splice(0)) socket.terminate()
-})
-
-const address = (query = `apikey=${world.server.publishableKey}&vsn=2.0.0`) =>
-  `${world.server.url.replace('http', 'ws')}/realtime/v1/websocket?${query}`
-
-async function open(query?: string, headers: Record<string, string> = {}) {
-  const socket = new WebSocket(address(query), { headers })
-  opened.push(socket)
-  const messages: unknown[] = []
-  socket.on('message', (data) => messages.push(JSON.parse(String(data))))
-  const closed = once(socket, 'close').then(([code]) => code as number)
-  await once(socket, 'open')
-  return { socket, messages, closed, say: (message: unknown) => socket.send(JSON.stringify(message)) }
-}
-
-/** The status and body that refuse a handshake. */
-async function refusal(query?: string, headers: Record<string, string> = {}) {
-  const socket = new WebSocket(address(query), { headers })
-  const [, response] = await once(socket, 'unexpected-response')
-  let text = ''
-  for await (const part of response) text += part
-  return [response.statusCode, JSON.parse(text).error]
-}
-
-const join = (topic: string, ref = '1', config = {}) => [ref, ref, topic, 'phx_join', { config }]
+const { open, refusal, tcp } = rawSockets(world)
 
 test('a handshake needs a key, a known version and, where configured, an allowed origin', async () => {
   const key = `apikey=${world.server.publishableKey}`
@@ -62,12 +35,12 @@ test('a handshake needs a key, a known version and, where configured, an allowed
 test('heartbeat, join, leave and joining again answer as Phoenix does', async () => {
   const { messages, say } = await open()
   say([null, '1', 'phoenix', 'heartbeat', {}])
-  say(join('realtime:a', '2'))
-  say(join('realtime:a', '3', { postgres_changes: [null] }))
+  say(joinFrame('realtime:a', '2'))
+  say(joinFrame('realtime:a', '3', { postgres_changes: [null] }))
   say(['3', '4', 'realtime:a', 'phx_leave', {}])
   say([null, '5', 'realtime:a', 'anything', {}])
-  say(join('other:a', '6'))
-  say(join('realtime:', '7'))
+  say(joinFrame('other:a', '6'))
+  say(joinFrame('realtime:', '7'))
   await expect.poll(() => messages).toHaveLength(7)
   const ok = (ref: string, topic: string, response = {}, joinRef: string | null = ref) => [
     joinRef,
@@ -136,17 +109,17 @@ test('a bomb of tiny fragments is closed', async () => {
 
 test('too many channels are refused, a storm of joins ends the socket', async () => {
   const { messages, say, closed } = await open()
-  for (let i = 0; i < 25; i++) say(join(`realtime:${i}`, String(i)))
+  for (let i = 0; i < 25; i++) say(joinFrame(`realtime:${i}`, String(i)))
   await expect.poll(() => messages).toHaveLength(25)
   const refused = messages.filter((message) => JSON.stringify(message).includes('ChannelRateLimitReached'))
   expect(refused).toHaveLength(5)
-  for (let i = 0; i < 100; i++) say(join('realtime:0', `again ${i}`))
+  for (let i = 0; i < 100; i++) say(joinFrame('realtime:0', `again ${i}`))
   expect(await closed).toBe(1008)
 })
 
 test('a reader that is too slow is closed with 1013, and nobody else notices', async () => {
   const [slow, quick] = [await open(), await open()]
-  for (const { say } of [slow, quick]) say(join('realtime:busy'))
+  for (const { say } of [slow, quick]) say(joinFrame('realtime:busy'))
   await expect.poll(() => slow.messages.length + quick.messages.length).toBe(2)
   slow.socket.pause()
   const { secretKey, url } = world.server
@@ -180,14 +153,12 @@ test('there is a most of open sockets', async () => {
 })
 
 test('a path that is not the socket’s is not upgraded', async () => {
-  const { port, hostname } = new URL(world.server.url)
-  const socket = connect(Number(port), hostname)
+  const socket = await tcp()
   socket.write(
     'GET /realtime/v1/other HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   )
   const [data] = await once(socket, 'data')
   expect(String(data)).toMatch(/^HTTP\/1\.1 404/)
-  socket.destroy()
 })
 
 function rawFrame(socket: WebSocket, bytes: number[] | Buffer): void {

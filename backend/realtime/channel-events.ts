@@ -108,6 +108,10 @@ async function changeToken(channel: Channel, token: string): Promise<void> {
   const { principal } = found
   // Who left meanwhile must not be held on to under a new name: nothing would let go of it again.
   if (channel.state === 'closed' || principal.key === channel.principal.key) return
+  if (!channel.socket.admits(principal)) {
+    channel.end('Too many connected users')
+    return
+  }
   // Everything waits from here on, and a logout or a removal finds the channel under its new name.
   channel.hold()
   // Another person does not go on being shown as the one before.

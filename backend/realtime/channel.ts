@@ -3,7 +3,6 @@ import { ALL_RIGHTS, NO_RIGHTS, type Rights } from './access'
 import { handleEvent } from './channel-events'
 import { type Frame, frameOf } from './frame'
 import type { Hub } from './hub'
-import { Rate } from './limits'
 import type { Principal } from './principals'
 import { broken, close } from './protocol/close'
 import { encodeBroadcast, encodeText } from './protocol/codec'
@@ -11,6 +10,7 @@ import { type Envelope, TOPIC_PREFIX, type Vsn } from './protocol/envelope'
 import type { JoinConfig } from './protocol/join'
 import { reply } from './protocol/reply'
 import { system } from './protocol/system'
+import { Rate } from './rates'
 import type { Told } from './replay'
 import type { Socket } from './socket'
 
@@ -64,7 +64,7 @@ export class Channel {
     this.principal = hub.principals.hold(socket.principal, this)
     this.messages = new Rate(hub.limits.maxMessagesPerSecond)
     this.bytes = new Rate(hub.limits.maxBytesPerSecond)
-    this.presenceCalls = new Rate(hub.limits.maxPresencePerSecond)
+    this.presenceCalls = new Rate(hub.limits.maxPresenceCalls, hub.limits.presenceWindowMs)
   }
 
   get vsn(): Vsn {

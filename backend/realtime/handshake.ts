@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { decodeJwt } from 'jose'
 import { type CallerDeps, CallerError, resolveCaller, resolveToken } from '../caller'
-import type { Limits } from './limits'
+import type { Hub } from './hub'
+import { mayConnectFrom } from './origin'
 import { type Principal, principalOf } from './principals'
 import { parseVsn } from './protocol/codec'
 import type { Vsn } from './protocol/envelope'
@@ -12,12 +13,11 @@ export type Handshake = { vsn: Vsn; principal: Principal } | { status: number; e
 /** Checks path, origin, protocol version and key of an upgrade request. */
 export async function checkHandshake(
   request: IncomingMessage,
-  keys: CallerDeps,
-  limits: Limits,
+  { keys, limits, site }: Hub,
 ): Promise<Handshake> {
   const url = URL.parse(request.url ?? '/', 'http://localhost')
   if (url?.pathname !== '/realtime/v1/websocket') return { status: 404, error: 'Not found' }
-  if (!mayConnectFrom(request.headers.origin, limits.allowedOrigins)) {
+  if (!mayConnectFrom(request, { ...site, ...limits })) {
     return { status: 403, error: 'This origin may not connect' }
   }
   const vsn = parseVsn(url.searchParams.get('vsn'))
@@ -39,11 +39,6 @@ export async function checkHandshake(
     if (error instanceof CallerError) return { status: error.status, error: error.message }
     throw error
   }
-}
-
-/** Programs send no Origin. A page is compared as a whole, so that no suffix or prefix of a name passes. */
-function mayConnectFrom(origin: string | undefined, allowed: string[] | null): boolean {
-  return origin === undefined || allowed === null || allowed.includes(origin)
 }
 
 /** The principal of an access token, or why it is refused: `CODE: text`, as upstream says it. */

@@ -6,6 +6,7 @@ import type { Limits } from './limits'
 import type { Presence } from './presence'
 import type { Principals } from './principals'
 import type { Binding } from './protocol/join'
+import type { Quota, Rates } from './rates'
 import type { Replays } from './replay'
 import type { Sessions } from './sessions'
 import type { Topics } from './topics'
@@ -15,6 +16,12 @@ export type Hub = {
   limits: Limits
   log: Logger
   keys: CallerDeps
+  /** How the site is reached: which pages may connect, and whose address a connection has. */
+  site: { siteUrl: string | undefined; trustedProxies: number }
+  /** On how many sockets each person has joined something. */
+  persons: Quota
+  /** Joins of each person, or address of those without a name. */
+  joins: Rates
   principals: Principals<Channel>
   topics: Topics<Channel>
   presence: Presence<Channel>

@@ -7,6 +7,8 @@ import type { Binding } from './protocol/join'
 import { reply } from './protocol/reply'
 import type { Told } from './replay'
 
+export const TOO_MANY_JOINS = 'ClientJoinRateLimitReached: Too many joins per second'
+
 /** Takes a channel from the first message to joined, or refuses it. */
 export async function join(channel: Channel, message: Envelope): Promise<void> {
   const { hub, config } = channel
@@ -29,6 +31,15 @@ export async function join(channel: Channel, message: Envelope): Promise<void> {
     }
     if (channel.state === 'closed') return
     channel.become(found.principal)
+  }
+  if (!channel.socket.mayJoin(channel.principal)) {
+    refuse(TOO_MANY_JOINS)
+    channel.socket.close(1008, 'too many joins per second')
+    return
+  }
+  if (!channel.socket.admits(channel.principal)) {
+    refuse('ConnectionRateLimitReached: Too many connected users')
+    return
   }
   if (!(await hub.sessions.stands(channel.principal))) {
     refuse('InvalidJWTToken: The session of this token has ended')

@@ -1,5 +1,4 @@
 import type { Deps, Service } from '../services'
-import type { Settings } from '../settings'
 import { Access } from './access'
 import { Callers } from './changes/callers'
 import { Catalogue } from './changes/catalogue'
@@ -18,6 +17,7 @@ import { defaultLimits, type Limits } from './limits'
 import { openPools } from './pools'
 import { Presence } from './presence'
 import { Principals } from './principals'
+import { Quota, Rates } from './rates'
 import { Replays } from './replay'
 import { Broadcasts, type Send } from './server-broadcast'
 import { Sessions } from './sessions'
@@ -34,7 +34,7 @@ const PARTITIONS_MS = 6 * 60 * 60_000
 /** Supabase Realtime, under `/realtime/v1`: broadcast, presence and row changes over WebSockets. */
 export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Service {
   const { database, log } = deps
-  const limits = { ...defaultLimits, ...limitsFrom(deps.settings), ...overrides }
+  const limits = { ...defaultLimits, ...deps.settings.realtime, ...overrides }
   const keys = { secrets: deps.secrets, tokens: deps.tokens }
   const pools = openPools(database)
   const horizon = new Horizon()
@@ -55,6 +55,9 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     limits,
     log,
     keys,
+    site: { siteUrl: deps.settings.siteUrl, trustedProxies: deps.settings.trustedProxies },
+    persons: new Quota(limits.maxSocketsPerPerson),
+    joins: new Rates(limits.maxJoinsPerSecond),
     principals,
     topics,
     presence: new Presence<Channel>(),
@@ -115,7 +118,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
 
   return {
     name: 'realtime',
-    app: createHttp({ keys, access, send, maxBytes: limits.maxBroadcastBytes }),
+    app: createHttp({ hub, send }),
     upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
     async start() {
       await keepPartitions()
@@ -135,17 +138,5 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
       await stream.stop()
       await pools.end()
     },
-  }
-}
-
-function limitsFrom({
-  realtimeMaxSockets,
-  realtimePrivateOnly,
-  realtimeAllowedOrigins,
-}: Settings): Partial<Limits> {
-  return {
-    maxSockets: realtimeMaxSockets,
-    privateOnly: realtimePrivateOnly,
-    allowedOrigins: realtimeAllowedOrigins ?? null,
   }
 }

@@ -3,8 +3,7 @@ import type { WebSocket } from 'ws'
 import { Channel } from './channel'
 import { type Frame, frameOf } from './frame'
 import type { Hub } from './hub'
-import { join } from './join'
-import { Rate } from './limits'
+import { join, TOO_MANY_JOINS } from './join'
 import { Outbox } from './outbox'
 import type { Principal } from './principals'
 import { decodeBinary, decodeText, encode, FrameError } from './protocol/codec'
@@ -13,6 +12,10 @@ import { type Envelope, TOPIC_PREFIX, type Vsn } from './protocol/envelope'
 import { HEARTBEAT_TOPIC } from './protocol/heartbeat'
 import { parseJoin } from './protocol/join'
 import { reply } from './protocol/reply'
+import { Rate } from './rates'
+
+/** A connection after its handshake. `address`: what it is counted under. */
+type Connection = { ws: WebSocket; raw: Duplex; address: string; vsn: Vsn; principal: Principal }
 
 /** One connection: reads frames, knows its channels, writes frames. */
 export class Socket {
@@ -26,28 +29,36 @@ export class Socket {
   private readonly hub: Hub
   private readonly ws: WebSocket
   private readonly outbox: Outbox
+  private readonly address: string
   private readonly joins: Rate
+  private readonly frames: Rate
+  private readonly bytes: Rate
+  /** Who has joined something here. */
+  private readonly persons = new Set<string>()
   private readonly channels = new Map<string, Channel>()
   private closing = false
 
-  constructor(hub: Hub, ws: WebSocket, raw: Duplex, vsn: Vsn, principal: Principal) {
+  constructor(hub: Hub, { ws, raw, address, vsn, principal }: Connection) {
     this.hub = hub
     this.ws = ws
+    this.address = address
     this.vsn = vsn
     this.principal = principal
     this.joins = new Rate(hub.limits.maxJoinsPerSecond)
+    this.frames = new Rate(hub.limits.maxFramesPerSecond)
+    this.bytes = new Rate(hub.limits.maxFrameBytesPerSecond)
     this.outbox = new Outbox(raw, hub.limits.maxBufferedBytes, () =>
       this.close(1013, 'too slow, please sync again'),
     )
     ws.on('message', (data: Buffer, binary: boolean) => this.read(data, binary))
-    ws.on('ping', () => {
-      this.lastSeen = Date.now()
-    })
+    ws.on('ping', (data: Buffer) => this.mayRead(data.length))
+    ws.on('pong', (data: Buffer) => this.mayRead(data.length))
     // ws reports a broken frame here and closes the connection with the right code by itself.
     ws.on('error', (error) => hub.log.debug({ err: error }, 'realtime: socket error'))
     this.gone = new Promise((resolve) => {
       ws.on('close', () => {
         this.leaveAll()
+        for (const person of this.persons) hub.persons.giveBack(person)
         resolve()
       })
     })
@@ -93,14 +104,25 @@ export class Socket {
     return count
   }
 
+  /** Whether one more channel may speak for this principal here. */
+  admits({ sub }: Principal): boolean {
+    if (sub === null || this.persons.has(sub)) return true
+    if (!this.hub.persons.take(sub)) return false
+    this.persons.add(sub)
+    return true
+  }
+
+  /** Whether this principal may join once more in this second, on whatever socket. */
+  mayJoin({ sub }: Principal): boolean {
+    return this.hub.joins.take(sub ?? `address ${this.address}`) === 'all'
+  }
+
   private leaveAll(): void {
     for (const channel of [...this.channels.values()]) channel.leave()
   }
 
   private read(data: Buffer, binary: boolean): void {
-    // What was on the way when the connection was ended must not begin anything on it.
-    if (this.closing) return
-    this.lastSeen = Date.now()
+    if (!this.mayRead(data.length)) return
     try {
       this.dispatch(binary ? decodeBinary(data) : decodeText(this.vsn, data.toString()))
     } catch (error) {
@@ -111,6 +133,15 @@ export class Socket {
       this.hub.log.error({ err: error }, 'realtime: a message could not be read')
       this.close(1011, 'internal error')
     }
+  }
+
+  /** Counts a frame. What was on the way when the connection was ended must not begin anything on it. */
+  private mayRead(bytes: number): boolean {
+    if (this.closing) return false
+    this.lastSeen = Date.now()
+    if (this.frames.take() && this.bytes.take(bytes)) return true
+    this.close(1008, 'too many messages per second')
+    return false
   }
 
   private dispatch(message: Envelope): void {
@@ -147,7 +178,7 @@ export class Socket {
     const { limits } = this.hub
     const refuse = (reason: string) => this.send(reply(message, 'error', { reason }))
     if (!this.joins.take()) {
-      refuse('ClientJoinRateLimitReached: Too many joins per second')
+      refuse(TOO_MANY_JOINS)
       this.close(1008, 'too many joins per second')
       return
     }

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
+import { addressKey, clientAddress } from '../rate-limit'
 import { checkHandshake } from './handshake'
 import type { Hub } from './hub'
+import { Quota } from './rates'
 import { Socket } from './socket'
 
 const SWEEP_MS = 1_000
@@ -12,12 +14,14 @@ export class Sockets {
   private readonly hub: Hub
   private readonly server: WebSocketServer
   private readonly open = new Set<Socket>()
+  private readonly addresses: Quota
   private sweeper: NodeJS.Timeout | undefined
   private closing = false
 
   constructor(hub: Hub) {
     this.hub = hub
-    const { maxFrameBytes, closeMs } = hub.limits
+    const { maxFrameBytes, closeMs, maxSocketsPerAddress } = hub.limits
+    this.addresses = new Quota(maxSocketsPerAddress)
     this.server = new WebSocketServer({
       noServer: true,
       // Compression costs memory per socket and time per message, and leaks lengths of secrets next to guesses.
@@ -66,20 +70,28 @@ export class Sockets {
       refuse(raw, 503, 'The server is stopping')
       return
     }
-    if (this.open.size >= hub.limits.maxSockets) {
+    if (raw.destroyed) return
+    const address = this.addressOf(request)
+    if (this.open.size >= hub.limits.maxSockets || !this.addresses.take(address)) {
       refuse(raw, 429, 'Too many connected users')
       return
     }
-    const found = await checkHandshake(request, hub.keys, hub.limits)
+    raw.once('close', () => this.addresses.giveBack(address))
+    const found = await checkHandshake(request, hub)
     if ('error' in found) {
       refuse(raw, found.status, found.error)
       return
     }
     this.server.handleUpgrade(request, raw, head, (ws) => {
-      const socket = new Socket(hub, ws, raw, found.vsn, found.principal)
+      const socket = new Socket(hub, { ws, raw, address, ...found })
       this.open.add(socket)
       void socket.gone.then(() => this.open.delete(socket))
     })
+  }
+
+  private addressOf({ socket, headers }: IncomingMessage): string {
+    const forwarded = headers['x-forwarded-for']?.toString()
+    return addressKey(clientAddress(socket.remoteAddress, forwarded, this.hub.site.trustedProxies))
   }
 
   /** Ends what has expired: tokens, and sockets that nobody is behind any more. */

@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { createConnection, type Socket } from 'node:net'
+import { afterEach } from 'vitest'
+import WebSocket from 'ws'
+import type { World } from './realtime-client'
+
+type Headers = Record<string, string>
+
+/** Sockets that speak frames by hand, closed after each test. `messages`: what arrived, as JSON. */
+export function rawSockets(world: World) {
+  const opened: { destroy(): void }[] = []
+  afterEach(() => {
+    for (const socket of opened.splice(0)) socket.destroy()
+  })
+  const path = (query?: string) =>
+    `/realtime/v1/websocket?${query ?? `apikey=${world.server.publishableKey}&vsn=2.0.0`}`
+
+  function connect(query?: string, headers: Headers = {}): WebSocket {
+    const socket = new WebSocket(world.server.url.replace('http', 'ws') + path(query), { headers })
+    socket.on('error', () => {})
+    opened.push({ destroy: () => socket.terminate() })
+    return socket
+  }
+
+  async function open(query?: string, headers: Headers = {}) {
+    const socket = connect(query, headers)
+    // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever arrived.
+    const messages: any[] = []
+    socket.on('message', (data, binary) => messages.push(binary ? data : JSON.parse(String(data))))
+    const closed = new Promise<number>((resolve) => socket.on('close', resolve))
+    await once(socket, 'open')
+    return { socket, messages, closed, say: (message: unknown) => socket.send(JSON.stringify(message)) }
+  }
+
+  /** The status and body that refuse a handshake. */
+  async function refusal(query?: string, headers: Headers = {}): Promise<[number, string]> {
+    const socket = connect(query, headers)
+    const [, response] = await once(socket, 'unexpected-response')
+    let text = ''
+    for await (const part of response) text += part
+    return [response.statusCode, JSON.parse(text).error]
+  }
+
+  /** A bare TCP connection to the server. */
+  async function tcp(): Promise<Socket> {
+    const { hostname, port } = new URL(world.server.url)
+    const socket = createConnection(Number(port), hostname)
+    socket.on('error', () => {})
+    opened.push(socket)
+    await once(socket, 'connect')
+    return socket
+  }
+
+  /** A WebSocket whose bytes are written and read by hand; `bytes` counts what arrived after the handshake. */
+  async function upgraded(query?: string, headers: Headers = {}) {
+    const socket = await tcp()
+    const lines = {
+      ...{ Host: 'localhost', Upgrade: 'websocket', Connection: 'Upgrade' },
+      ...{ 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', ...headers },
+    }
+    const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`)
+    socket.write(`GET ${path(query)} HTTP/1.1\r\n${head.join('')}\r\n`)
+    let answer = Buffer.alloc(0)
+    while (!answer.includes('\r\n\r\n')) answer = Buffer.concat([answer, (await once(socket, 'data'))[0]])
+    return { socket, answer: answer.toString('latin1') }
+  }
+
+  return { open, refusal, tcp, upgraded }
+}
+
+/** The message that joins a topic. */
+export const joinFrame = (topic: string, ref = '1', config: object = {}, more: object = {}) => [
+  ref,
+  ref,
+  topic,
+  'phx_join',
+  { config, ...more },
+]
