@@ -2,12 +2,11 @@ import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { afterEach } from 'vitest'
 import WebSocket from 'ws'
-import type { World } from './realtime-client'
 
 type Headers = Record<string, string>
 
 /** Sockets that speak frames by hand, closed after each test. `messages`: what arrived, as JSON. */
-export function rawSockets(world: World) {
+export function rawSockets(world: { server: { url: string; publishableKey: string } }) {
   const opened: { destroy(): void }[] = []
   afterEach(() => {
     for (const socket of opened.splice(0)) socket.destroy()
@@ -66,6 +65,34 @@ export function rawSockets(world: World) {
   }
 
   return { open, refusal, tcp, upgraded }
+}
+
+/** A client's frame: masked, with a key of zeros. */
+export function maskedFrame(opcode: number, payload: Buffer | string, final = true): Buffer {
+  const body = Buffer.from(payload)
+  const first = (final ? 0x80 : 0) | opcode
+  const zeros = Buffer.alloc(4)
+  if (body.length < 126) return Buffer.concat([Buffer.from([first, 0x80 | body.length]), zeros, body])
+  const header = Buffer.alloc(4)
+  header[0] = first
+  header[1] = 0x80 | 126
+  header.writeUInt16BE(body.length, 2)
+  return Buffer.concat([header, zeros, body])
+}
+
+/** Everything that the server still sends, until it ends the connection. */
+export async function rest(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk) => chunks.push(chunk))
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve))
+  return Buffer.concat(chunks)
+}
+
+/** The code of the close frame that the server says goodbye with; null: it cut the connection off. */
+export async function closeCode(socket: Socket): Promise<number | null> {
+  const bytes = await rest(socket)
+  const at = bytes.lastIndexOf(0x88)
+  return at >= 0 && bytes.length >= at + 4 ? bytes.readUInt16BE(at + 2) : null
 }
 
 /** The message that joins a topic. */
