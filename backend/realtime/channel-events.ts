@@ -55,6 +55,10 @@ function onPresence(channel: Channel, message: PresenceUp): undefined {
     return
   }
   const command = parsePresence(message.payload)
+  if (command.kind === 'nothing') {
+    channel.reply(message, 'ok')
+    return
+  }
   if (command.kind === 'invalid') {
     channel.reply(message, 'error', { reason: command.reason })
     return

@@ -43,7 +43,7 @@ function joined() {
     sendFrame: (frame: Buffer) => sent.push(String(frame)),
   } as unknown as Socket
   const message = { joinRef: '1', ref: '1', topic: 'realtime:a', event: 'phx_join', payload: {} }
-  const channel = new Channel(hub, socket, message, parseJoin({ config: { private: true } }))
+  const channel = new Channel(hub, socket, message, parseJoin({ config: { private: true } }, 'a'))
   channel.state = 'joined'
   channel.rights = HEARS
   hub.topics.add(channel.topicName, channel)

@@ -75,6 +75,11 @@ export class Channel {
     return this.config.private
   }
 
+  /** Hears row changes one by one, named by their type. */
+  get legacy(): boolean {
+    return this.config.legacy
+  }
+
   /** Speaks for another token from now on. */
   become(principal: Principal): void {
     if (principal.key === this.principal.key) return

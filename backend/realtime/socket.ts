@@ -200,7 +200,12 @@ export class Socket {
       refuse('ChannelRateLimitReached: Too many channels')
       return
     }
-    const channel = new Channel(this.hub, this, message, parseJoin(message.payload))
+    const channel = new Channel(
+      this.hub,
+      this,
+      message,
+      parseJoin(message.payload, topic.slice(TOPIC_PREFIX.length)),
+    )
     this.channels.set(topic, channel)
     join(channel, message).catch((error: unknown) => {
       this.hub.log.warn({ err: error }, 'realtime: a join failed')

@@ -1,9 +1,9 @@
 import type postgres from 'postgres'
 import { isDatabaseAway } from '../../errors'
 import type { Channel } from '../channel'
-import { sharedFrame } from '../frame'
+import { frameOf, sharedFrame } from '../frame'
 import type { Principal } from '../principals'
-import { around as textAround } from '../protocol/codec'
+import { encodeText, around as textAround } from '../protocol/codec'
 import type { Vsn } from '../protocol/envelope'
 import type { CatalogueState } from './catalogue'
 import type { Conditions } from './conditions'
@@ -124,6 +124,11 @@ export class Dispatcher {
       const data = this.data(change, hit)
       const ends = new Map<Vsn, Map<number[], Buffer>>()
       for (const [channel, ids] of targets) {
+        if (channel.legacy) {
+          const head = { joinRef: null, ref: null, topic: channel.topic, event: change.type }
+          channel.deliver('changes', frameOf(encodeText(channel.vsn, head, data)))
+          continue
+        }
         const byIds = ends.get(channel.vsn) ?? new Map<number[], Buffer>()
         ends.set(channel.vsn, byIds)
         const { before, after } = this.textAround(channel)

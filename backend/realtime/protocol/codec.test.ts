@@ -75,18 +75,27 @@ test('bytes have a form in the second serializer only', () => {
 })
 
 test('wrong types in a join become defaults', () => {
-  expect(parseJoin(null)).toEqual(
-    parseJoin({ config: { broadcast: 'x', presence: [], postgres_changes: {}, private: 1 } }),
+  expect(parseJoin({ config: null }, 'a')).toEqual(
+    parseJoin({ config: { broadcast: 'x', presence: [], postgres_changes: {}, private: 1 } }, 'a'),
   )
-  expect(
-    parseJoin({
-      config: { private: 'TRUE', postgres_changes: [null, { event: '*' }], broadcast: { self: 'true' } },
-    }),
-  ).toMatchObject({
+  const config = {
+    ...{ private: 'TRUE', postgres_changes: [null, { event: '*' }] },
+    broadcast: { self: 'true', ack: 'yes', replay: true },
+  }
+  expect(parseJoin({ config }, 'a')).toMatchObject({
     private: true,
     postgresChanges: [{ event: '*' }],
-    broadcast: { self: true, ack: false },
+    broadcast: { self: true, ack: false, replay: null },
   })
+})
+
+test('a join without config is a subscription that the topic names', () => {
+  const bindings = (name: string) => parseJoin({}, name).postgresChanges
+  expect(bindings('public')).toEqual([{ schema: 'public' }])
+  expect(bindings('public:notes')).toEqual([{ schema: 'public', table: 'notes' }])
+  expect(bindings('public:notes:body=eq.a:b')).toEqual([
+    { schema: 'public', table: 'notes', filter: 'body=eq.a:b' },
+  ])
 })
 
 test('presence commands', () => {
@@ -95,7 +104,8 @@ test('presence commands', () => {
     kind: 'invalid',
     reason: 'Presence track payload must be a map',
   })
-  expect(parsePresence(null)).toMatchObject({ kind: 'invalid' })
+  expect(parsePresence({ event: 'dance' })).toMatchObject({ kind: 'invalid' })
+  expect(parsePresence(null)).toEqual({ kind: 'nothing' })
 })
 
 test('replies go to the refs of their push', () => {

@@ -1,6 +1,6 @@
 import type { BroadcastDown } from './broadcast'
 import type { Broken, Close } from './close'
-import type { PostgresChanges } from './postgres-changes'
+import type { LegacyChange, PostgresChanges } from './postgres-changes'
 import type { PresenceDiff, PresenceState } from './presence'
 import type { Reply } from './reply'
 import type { System } from './system'
@@ -15,6 +15,7 @@ export type Down =
   | PresenceDiff
   | BroadcastDown
   | PostgresChanges
+  | LegacyChange
 
 /** A message without its payload, which many sockets share as text. */
 export type Head = Omit<Down, 'payload'>

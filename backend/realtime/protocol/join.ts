@@ -13,6 +13,8 @@ export type JoinConfig = {
   postgresChanges: Binding[]
   private: boolean
   accessToken: string | null
+  /** Without `config`, from clients of before 2022: the topic itself is the subscription. */
+  legacy: boolean
 }
 
 /** Messages since a moment (unix milliseconds) that a private channel wants to hear again. */
@@ -20,9 +22,13 @@ export type Replay = { since: number; limit: number }
 
 const MAX_REPLAY = 25
 
-/** Reads a join's payload. Wrong types fall back to defaults: a join is never refused for its shape. */
-export function parseJoin(payload: unknown): JoinConfig {
+/**
+ * Reads a join's payload. Wrong types fall back to defaults: a join is never refused for its shape. `name`: the topic
+ * without its prefix.
+ */
+export function parseJoin(payload: unknown, name: string): JoinConfig {
   const root = isObject(payload) ? payload : {}
+  const legacy = !('config' in root)
   const config = isObject(root.config) ? root.config : {}
   const broadcast = isObject(config.broadcast) ? config.broadcast : {}
   const presence = isObject(config.presence) ? config.presence : {}
@@ -38,9 +44,24 @@ export function parseJoin(payload: unknown): JoinConfig {
       key: typeof presence.key === 'string' ? presence.key : '',
       enabled: flag(presence.enabled),
     },
-    postgresChanges: Array.isArray(config.postgres_changes) ? config.postgres_changes.filter(isObject) : [],
+    postgresChanges: legacy ? [bindingOf(name)] : listOf(config.postgres_changes),
     private: flag(config.private),
     accessToken: typeof token === 'string' && token !== '' ? token : null,
+    legacy,
+  }
+}
+
+function listOf(value: unknown): Binding[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+/** `schema:table:filter`, of which the last two may be missing. */
+function bindingOf(name: string): Binding {
+  const [schema, table, ...filter] = name.split(':')
+  return {
+    schema,
+    ...(table === undefined ? {} : { table }),
+    ...(filter.length === 0 ? {} : { filter: filter.join(':') }),
   }
 }
 

@@ -3,6 +3,9 @@ import type { Envelope } from './envelope'
 /** One committed row change with the ids of the bindings it answers. Built as text: see `changes/`. */
 export type PostgresChanges = Envelope<'postgres_changes', { ids: number[]; data: Change }>
 
+/** The same as clients hear it whose join had no `config`: one message each, named by its type. */
+export type LegacyChange = Envelope<Change['type'], Change>
+
 /** `record` and `old_record` hold JSON as PostgreSQL's `to_jsonb` writes it. */
 export type Change = {
   schema: string

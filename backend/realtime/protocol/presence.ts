@@ -16,14 +16,17 @@ export type PresenceDiff = Envelope<'presence_diff', { joins: PresenceEntries; l
 export type PresenceCommand =
   | { kind: 'track'; meta: Record<string, unknown> }
   | { kind: 'untrack' }
+  | { kind: 'nothing' }
   | { kind: 'invalid'; reason: string }
 
 /** Reads `{type:'presence', event:'track'|'untrack', payload?}`. */
 export function parsePresence(payload: unknown): PresenceCommand {
-  const event = isObject(payload) && typeof payload.event === 'string' ? payload.event.toLowerCase() : ''
+  // Answered with `ok`, as upstream does.
+  if (!isObject(payload) || typeof payload.event !== 'string') return { kind: 'nothing' }
+  const event = payload.event.toLowerCase()
   if (event === 'untrack') return { kind: 'untrack' }
   if (event !== 'track') return { kind: 'invalid', reason: 'unknown presence event' }
-  const meta = isObject(payload) ? (payload.payload ?? {}) : {}
+  const meta = payload.payload ?? {}
   if (!isObject(meta)) return { kind: 'invalid', reason: 'Presence track payload must be a map' }
   return { kind: 'track', meta }
 }
