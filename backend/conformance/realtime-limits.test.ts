@@ -117,7 +117,8 @@ describe('what a socket says', () => {
   ])('a flood of %s ends it', async (_, send) => {
     const { socket, closed } = await open(undefined, somewhere())
     for (let i = 0; i < 150; i++) send(socket)
-    expect(await closed).toBe(1008)
+    // 1006: we were still writing when it ended, and the goodbye was lost.
+    expect([1008, 1006]).toContain(await closed)
   })
 
   test('a flood of messages, or of bytes, ends the channel and not the socket', async () => {
