@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { OracleSocket } from '../testing/oracle/socket'
 import { arrived, collect, joined, realtimeWorld } from './realtime-client'
 
 const world = realtimeWorld({}, { durable: true })
@@ -94,16 +95,59 @@ test('a changed schema is noticed with its commit: columns, privileges, policies
   expect(seen.length).toBe(count + 1)
 })
 
+test('G08: a reader that stands still loses the slot, not the disk; clients are told to sync again', async () => {
+  const { server, sql } = world
+  const ada = await world.person([1])
+  const socket = new OracleSocket(server.url, server.publishableKey, '2.0.0')
+  await socket.open()
+  await socket.join('realtime:any', await world.tokenFor(ada.id), [
+    { event: 'INSERT', schema: 'public', table: 'notes' },
+  ])
+  await sql`alter system set max_slot_wal_keep_size = '1MB'`
+  await sql`select pg_reload_conf()`
+  // The question who may see the note waits for this lock, and everything that comes after it waits too.
+  await sql.begin(async (locked) => {
+    await locked`lock table private.room_access in access exclusive mode`
+    await note()
+    await expect
+      .poll(
+        async () => {
+          await sql`select pg_logical_emit_message(false, 'filler', repeat('x', 1000000)), pg_switch_wal()`
+          await sql`checkpoint`
+          const [slot] = await sql`select wal_status from pg_replication_slots`
+          return slot?.wal_status
+        },
+        { timeout: 60_000, interval: 50 },
+      )
+      .not.toMatch(/reserved|extended|unreserved/)
+  })
+  await socket.gone
+  expect(socket.closeCode).toBe(1012)
+  await sql`alter system reset max_slot_wal_keep_size`
+  await sql`select pg_reload_conf()`
+  await expect
+    .poll(() => sql`select from pg_replication_slots where active`, { timeout: 20_000 })
+    .toHaveLength(1)
+  const { ids } = await listening()
+  const last = await note()
+  await expect.poll(ids).toContain(last)
+}, 120_000)
+
 // Last: pools of the test itself are shaken by it.
-test('the database restarts after a crash: sockets stay, and everything that was committed arrives once', async () => {
-  const { channel, ids } = await listening()
-  const before = await note()
-  const [backend] = await world.sql<
-    { pid: number }[]
-  >`select pid from pg_stat_activity where backend_type = 'checkpointer'`
-  // The postmaster answers the death of any of its processes with a restart of all of them.
-  process.kill(backend?.pid ?? 0, 'SIGKILL')
-  const after = [await note(), await note()]
-  await expect.poll(ids, { timeout: 20_000 }).toEqual([before, ...after])
-  expect(channel.state).toBe('joined')
-})
+test.each(['checkpointer', 'walsender', 'postmaster'])(
+  'the database loses its %s by kill -9: sockets stay, and everything that was committed arrives once',
+  async (victim) => {
+    const { channel, ids } = await listening()
+    const before = await note()
+    await expect.poll(ids).toEqual([before])
+    const [backend] = await world.sql<
+      { pid: number }[]
+    >`select pid from pg_stat_activity where backend_type = ${victim}`
+    // The postmaster answers the death of any of its processes with a restart of all of them.
+    process.kill((victim === 'postmaster' ? world.server.database.pid() : backend?.pid) ?? 0, 'SIGKILL')
+    const after = [await note(), await note()]
+    await expect.poll(ids, { timeout: 20_000 }).toEqual([before, ...after])
+    expect(channel.state).toBe('joined')
+  },
+  60_000,
+)

@@ -12,15 +12,21 @@ export type StreamOptions = {
   url: string
   admin: postgres.Sql
   log: Logger
+  /** Slots are the whole server's: the database's id is added, so that two installations do not take each other's. */
   slot: string
   publications: string[]
   /** Deals with a transaction; the next one waits for it. */
   onTransaction(transaction: Transaction): Promise<void> | void
   /** Changes were lost (the slot had to be made anew): whoever listened has to read everything again. */
   onLoss(): void
+  /** How often the position is confirmed, in milliseconds. */
+  statusMs?: number
+  /** A connection that has not answered for so long is dead, even if nobody said so: a host that vanished sends no end. */
+  silenceMs?: number
 }
 
 const STATUS_MS = 5_000
+const SILENCE_MS = 30_000
 const MAX_WAIT_MS = 2_000
 const MAX_FAILURES = 10
 
@@ -41,21 +47,31 @@ export class WalStream {
   /** Breaks since the position last moved. */
   private failures = 0
   private statusTimer: NodeJS.Timeout | undefined
+  private slot: string
+  /** When the server was last heard, and whether what it sent is being dealt with: then nothing more is read. */
+  private heardAt = 0
+  private isBusy: () => boolean = () => false
 
   constructor(options: StreamOptions) {
     this.options = options
+    this.slot = options.slot
   }
 
   /** Makes the slot and begins to read; resolves when changes from now on will arrive. */
   async start(): Promise<void> {
-    const [server] = await this.options.admin<{ level: string }[]>`
-      select current_setting('wal_level') as level`
+    const [server] = await this.options.admin<{ level: string; kept: string }[]>`
+      select current_setting('wal_level') as level, current_setting('max_slot_wal_keep_size') as kept`
     if (server?.level !== 'logical') {
       throw new StartError('The database needs "wal_level = logical": set it and restart PostgreSQL.')
     }
-    await this.dropSlot()
+    if (server.kept === '-1') {
+      this.options.log.warn(
+        'realtime: set max_slot_wal_keep_size in the database, so that a crash of this server cannot fill its disk',
+      )
+    }
+    await this.dropLeftovers()
     await this.createSlot()
-    this.statusTimer = setInterval(() => void this.confirm(), STATUS_MS)
+    this.statusTimer = setInterval(() => void this.keepAlive(), this.options.statusMs ?? STATUS_MS)
     this.statusTimer.unref()
     await new Promise<void>((resolve, reject) => {
       this.running = this.run(resolve)
@@ -68,7 +84,7 @@ export class WalStream {
     clearInterval(this.statusTimer)
     await this.service?.stop().catch(() => {})
     await this.running?.catch(() => {})
-    await this.dropSlot().catch((error: unknown) => {
+    await this.dropSlot(this.slot).catch((error: unknown) => {
       this.options.log.warn({ err: error }, 'realtime: the replication slot stays behind')
     })
   }
@@ -86,7 +102,7 @@ export class WalStream {
         })
       } catch (error) {
         if (this.stopped) return
-        if (!isDatabaseAway(error)) this.failures += 1
+        if (!isDatabaseAway(error) && !isTimeout(error)) this.failures += 1
         this.options.log.warn({ err: error }, 'realtime: the stream of changes broke off')
       }
       this.connected = false
@@ -97,15 +113,21 @@ export class WalStream {
 
   /** Reads until the connection ends. */
   private async read(onStart: () => void): Promise<void> {
-    const { url, slot, publications } = this.options
+    const { url, publications, silenceMs = SILENCE_MS } = this.options
     const service = new LogicalReplicationService(
       // Values are printed in this session: its settings decide how timestamps, floats and bytes look.
-      { connectionString: url, options: SESSION, keepAlive: true } as never,
+      {
+        connectionString: url,
+        options: SESSION,
+        keepAlive: true,
+        connectionTimeoutMillis: silenceMs,
+      } as never,
       { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
     )
     const plugin = new CountingPlugin(publications)
     const assembler = new Assembler()
     let failure: unknown = null
+    this.isBusy = () => plugin.parsed !== plugin.handled
     service.on('start', onStart)
     service.on('error', (error) => {
       failure ??= error
@@ -120,17 +142,20 @@ export class WalStream {
         service.stop().catch(() => {})
       }
       plugin.handled += 1
+      this.heardAt = Date.now()
     })
     service.on('heartbeat', (lsn, _time, mustAnswer) => {
+      this.heardAt = Date.now()
       // Nothing is under way: everything before this point was for others, and its WAL need not be kept for us.
       if (plugin.parsed === plugin.handled && !assembler.isOpen && !failure) {
         this.advance(parseLsn(lsn))
       }
       if (mustAnswer) void this.confirm()
     })
+    this.heardAt = Date.now()
     this.service = service
     try {
-      await service.subscribe(plugin as never, slot, formatLsn(this.position))
+      await service.subscribe(plugin as never, this.slot, formatLsn(this.position))
     } finally {
       this.service = null
       await service.destroy().catch(() => {})
@@ -153,41 +178,63 @@ export class WalStream {
     this.failures = 0
   }
 
+  private async keepAlive(): Promise<void> {
+    const { silenceMs = SILENCE_MS } = this.options
+    if (this.service && !this.isBusy() && Date.now() - this.heardAt > silenceMs) {
+      this.options.log.warn('realtime: the database does not answer; the stream is begun again')
+      await this.service?.stop().catch(() => {})
+      return
+    }
+    await this.confirm()
+  }
+
+  /** Tells the server up to where everything was handed over, and asks for a sign of life. */
   private async confirm(): Promise<void> {
     if (this.position === 0n || !this.connected) return
     // The package adds one to what it is given. The end of a transaction is already the position behind it, and one
     // more would skip a transaction that begins exactly there.
-    await this.service?.acknowledge(formatLsn(this.position - 1n)).catch(() => {})
+    await this.service?.acknowledge(formatLsn(this.position - 1n), true).catch(() => {})
   }
 
   /** After a break: the slot may be gone, invalidated, or still held by the connection that broke. */
   private async ensureSlot(): Promise<void> {
-    const { admin, slot, onLoss, log } = this.options
+    const { admin, onLoss, log } = this.options
     // PostgreSQL has a reason since version 17.
     const [found] = await admin<{ lost: boolean; pid: number | null }[]>`
       select (wal_status = 'lost' or to_jsonb(s) ->> 'invalidation_reason' is not null) as lost, active_pid as pid
-      from pg_replication_slots s where slot_name = ${slot}`
+      from pg_replication_slots s where slot_name = ${this.slot}`
     // What fails again and again at one place would fail for ever: it is given up, and clients read it themselves.
     if (found && !found.lost && this.failures < MAX_FAILURES) {
       if (found.pid !== null) await this.endReader(found.pid)
       return
     }
     log.warn('realtime: the replication slot was lost; clients have to sync again')
-    await this.dropSlot()
+    await this.dropSlot(this.slot)
     await this.createSlot()
     this.failures = 0
     onLoss()
   }
 
   private async createSlot(): Promise<void> {
-    const { admin, slot } = this.options
-    const [made] = await admin<{ lsn: string }[]>`
-      select lsn::text from pg_create_logical_replication_slot(${slot}, 'pgoutput')`
+    const [made] = await this.options.admin<{ lsn: string }[]>`
+      select lsn::text from pg_create_logical_replication_slot(${this.slot}, 'pgoutput')`
     this.position = parseLsn(made?.lsn ?? '0/0')
   }
 
-  private async dropSlot(): Promise<void> {
+  /** Slots of this database that an earlier run left behind: each would keep WAL until the disk is full. */
+  private async dropLeftovers(): Promise<void> {
     const { admin, slot } = this.options
+    const [database] = await admin<{ oid: string }[]>`
+      select oid::text from pg_database where datname = current_database()`
+    this.slot = `${slot}_${database?.oid}`
+    const leftovers = await admin<{ name: string }[]>`
+      select slot_name::text as name from pg_replication_slots
+      where database = current_database() and starts_with(slot_name::text, ${slot})`
+    for (const { name } of leftovers) await this.dropSlot(name)
+  }
+
+  private async dropSlot(slot: string): Promise<void> {
+    const { admin } = this.options
     for (let attempt = 0; ; attempt++) {
       const [found] = await admin<{ pid: number | null }[]>`
         select active_pid as pid from pg_replication_slots where slot_name = ${slot}`
@@ -240,6 +287,11 @@ class CountingPlugin {
 
 const SESSION =
   '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=1 -c bytea_output=hex'
+
+/** `pg` says with words alone that a connection could not be made in time. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && /timeout/.test(error.message)
+}
 
 function parseLsn(text: string): bigint {
   const [high = '0', low = '0'] = text.split('/')

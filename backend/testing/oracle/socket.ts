@@ -12,8 +12,9 @@ export class OracleSocket {
   readonly marks: string[] = []
   /** When each topic was ended by the server, in `performance.now()`. */
   readonly ended = new Map<string, number>()
-  /** When the connection ended. */
+  /** When and with which code the connection ended. */
   closedAt = 0
+  closeCode = 0
   /** Number of the last fence that was heard. */
   fence = 0
   closed = false
@@ -30,8 +31,9 @@ export class OracleSocket {
     this.ws.on('message', (data: Buffer, binary: boolean) => this.read(data, binary))
     this.gone = new Promise((resolve) => {
       this.ws.on('error', () => {})
-      this.ws.on('close', () => {
+      this.ws.on('close', (code) => {
         this.closed = true
+        this.closeCode = code
         this.closedAt = performance.now()
         for (const wake of this.fenceWaiters) wake()
         resolve()
