@@ -19,6 +19,8 @@ export type RevocationReport = {
   later: number
   /** By kind: milliseconds from just before the commit to the end of the last private topic, in order. */
   closed: Record<string, number[]>
+  /** The same for an ordinary event of the same transaction to somebody else: what the machine needs in any case. */
+  delivered: number[]
 }
 
 /** What somebody hears: rows of a channel and of a public channel they are not in, and two private topics. */
@@ -127,7 +129,7 @@ export async function runRevocations({
     services: [createAuth, (deps) => createRealtime(deps, { idleMs: 3_600_000 })],
   })
   const admin = server.database.connect('supabase_admin', { max: 12, connect_timeout: 120 })
-  const report: RevocationReport = { trials: 0, leaks: [], compared: 0, later: 0, closed: {} }
+  const report: RevocationReport = { trials: 0, leaks: [], compared: 0, later: 0, closed: {}, delivered: [] }
   const done: {
     kind: Kind
     heard: Heard[]
@@ -164,7 +166,7 @@ export async function runRevocations({
         if (kind.loses.includes(stream) && at > end) report.leaks.push(`${kind.name}: ${stream} ${mark}`)
       }
     }
-    for (const times of Object.values(report.closed)) times.sort((a, b) => a - b)
+    for (const times of [...Object.values(report.closed), report.delivered]) times.sort((a, b) => a - b)
   } finally {
     await admin.end()
     await server.stop()
@@ -207,6 +209,7 @@ export async function runRevocations({
     const xid = await admin.begin(async (sql) => {
       const [row] = await sql<{ xid: string }[]>`select pg_current_xact_id()::text as xid`
       await kind.act(sql, { place, victim, session, socket })
+      await sql`select realtime.send(${sql.json({ mark: `r ${number}` })}, 'e', 'fence', false)`
       committing = performance.now()
       return row?.xid ?? ''
     })
@@ -227,6 +230,11 @@ export async function runRevocations({
     await admin`select realtime.send(${admin.json({ fence: mine })}, 'e', 'fence', false)`
     await place.witness.reaches(mine)
     await socket.settle()
+    report.delivered.push(
+      (place.witness.markedAt.get(`r ${number}`) ?? Number.POSITIVE_INFINITY) - committing,
+    )
+    place.witness.markedAt.clear()
+    place.witness.marks.length = 0
     if (kind.undo) await admin.begin((sql) => kind.undo?.(sql, place))
     socket.close()
     await socket.gone

@@ -8,8 +8,9 @@ export type Json = any
 export class OracleSocket {
   /** Row changes by topic, in the order of arrival. */
   readonly changes: { topic: string; ids: number[]; data: Json }[] = []
-  /** The `mark` of each broadcast that has one, in the order of arrival. */
+  /** The `mark` of each broadcast that has one, in the order of arrival, and when each came. */
   readonly marks: string[] = []
+  readonly markedAt = new Map<string, number>()
   /** When each topic was ended by the server, in `performance.now()`. */
   readonly ended = new Map<string, number>()
   /** When and with which code the connection ended. */
@@ -57,9 +58,12 @@ export class OracleSocket {
       { config: { postgres_changes: bindings, private: isPrivate }, access_token: token },
       ref,
     )
-    const { status, response } = await reply
+    const { status, response } = await Promise.race([
+      reply,
+      this.gone.then(() => ({ status: 'gone', response: null })),
+    ])
     if (status !== 'ok') throw new Error(`${topic}: ${JSON.stringify(response)}`)
-    const system = await ready
+    const system = await Promise.race([ready, this.gone.then(() => ({ status: 'error', message: 'gone' }))])
     if (system && system.status !== 'ok') throw new Error(`${topic}: ${system.message}`)
     return response.postgres_changes.map(({ id }: { id: number }) => id)
   }
@@ -105,13 +109,18 @@ export class OracleSocket {
       return
     }
     const mark = /"mark":\s*"([^"]+)"/.exec(text)
-    if (mark?.[1] && !text.includes('postgres_changes')) this.marks.push(mark[1])
+    if (mark?.[1] && !text.includes('postgres_changes')) {
+      this.marks.push(mark[1])
+      this.markedAt.set(mark[1], performance.now())
+    }
     if (binary) return
     const value = JSON.parse(text)
     const [, ref, topic, event, payload] = Array.isArray(value)
       ? value
       : [null, value.ref, value.topic, value.event, value.payload]
     if (event === 'postgres_changes') this.changes.push({ topic, ids: payload.ids, data: payload.data })
+    else if (event === 'phx_error')
+      this.wake(`ready ${topic}`, { status: 'error', message: 'the channel broke' })
     else if (event === 'phx_close') this.ended.set(topic, performance.now())
     else if (event === 'phx_reply') this.wake(`reply ${ref}`, payload)
     else if (event === 'system' && payload.extension === 'postgres_changes')
