@@ -204,7 +204,7 @@ export async function runRevocations({
       }
       await write()
     })()
-    await until(() => socket.marks.length > 0 && socket.changes.length > 0)
+    await until(() => socket.marks.some((mark) => mark.startsWith('c ')) && socket.changes.length > 0)
     let committing = 0
     const xid = await admin.begin(async (sql) => {
       const [row] = await sql<{ xid: string }[]>`select pg_current_xact_id()::text as xid`
@@ -248,12 +248,10 @@ function heardBy(socket: OracleSocket, { lobby }: Place): Heard[] {
     if (table === 'messages') return [{ stream: 'message', mark: record.body }]
     return table === 'channels' && record?.id === lobby ? [{ stream: 'channel', mark: record.topic }] : []
   })
-  const marks = socket.marks.map(
-    (mark): Heard => ({
-      stream: mark.startsWith('c ') ? 'channel topic' : 'workspace topic',
-      mark: mark.slice(2),
-    }),
-  )
+  const marks = socket.marks.flatMap((mark): Heard[] => {
+    if (mark.startsWith('c ')) return [{ stream: 'channel topic', mark: mark.slice(2) }]
+    return mark.startsWith('w ') ? [{ stream: 'workspace topic', mark: mark.slice(2) }] : []
+  })
   return [...rows, ...marks]
 }
 

@@ -150,6 +150,17 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
     place.last = Number(seen.at(-1)?.change.n ?? place.last)
   }
 
+  /** Everything that was committed so far has arrived. */
+  const settle = async (places: Place[], where: string) => {
+    fence += 1
+    await admin`select realtime.send(${admin.json({ fence })}, 'fence', 'fence', false)`
+    const late = sleep(FENCE_MS, 'late', { ref: false })
+    const all = places.flatMap(({ listeners }) => listeners)
+    const heard = Promise.all(all.map(({ socket }) => socket.reaches(fence)))
+    if ((await Promise.race([heard, late])) === 'late')
+      report.differences.push(`${where}: the fence was not heard`)
+  }
+
   /** Sockets are open exactly as long as their sign-ins stand; those that ended come back with new ones. */
   const renew = async (places: Place[], where: string) => {
     const all = places.flatMap(({ listeners }) => listeners)
@@ -161,6 +172,8 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
       select id, coalesce(banned_until < now(), true) as welcome from auth.users`
     const welcome = new Map(accounts.map(({ id, welcome }) => [id, welcome]))
     await Promise.all(places.map((place) => renewPlace(place, standing, welcome, where)))
+    // Newcomers may be made colleagues by the next step, while their profile is still on its way.
+    await settle(places, where)
   }
 
   const renewPlace = async (
@@ -211,13 +224,7 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
     ) {
       const where = `seed ${seed}, round ${round}`
       const seen = await Promise.all(places.map(burst))
-      fence += 1
-      await admin`select realtime.send(${admin.json({ fence })}, 'fence', 'fence', false)`
-      const all = places.flatMap(({ listeners }) => listeners)
-      const late = sleep(FENCE_MS, 'late', { ref: false })
-      const heard = Promise.all(all.map(({ socket }) => socket.reaches(fence)))
-      if ((await Promise.race([heard, late])) === 'late')
-        report.differences.push(`${where}: the fence was not heard`)
+      await settle(places, where)
       for (const [i, place] of places.entries()) {
         const others = seen.filter((_, n) => n !== i).flat()
         const open = others.map(({ change }) => change).filter(isTold)
