@@ -25,6 +25,8 @@ export function keepSubscribed({ client, build, up, down }: Options) {
   async function start() {
     // A private topic joined before the user's token is known would be refused.
     await client.realtime.setAuth().catch(() => {})
+    // A socket that is just being closed takes no new topic, and is not opened again for it.
+    while (client.realtime.isDisconnecting()) await new Promise((resolve) => setTimeout(resolve, 50))
     if (stopped) return
     const current = build()
     channel = current
