@@ -26,7 +26,13 @@ beforeAll(async () => {
   reader = clientFor(proxy.url, key, people[1])
   await reader.realtime.setAuth(people[1].token)
   // The product's own sync code, fed as its sync loop feeds it: rows from the socket, a catch-up at each join.
-  timelines = new Timelines({ reads: timelineReads(reader), people: () => {}, channel: () => {} })
+  timelines = new Timelines({
+    reads: timelineReads(reader),
+    people: () => {},
+    channel: () => {},
+    kept: async () => undefined,
+    head: () => undefined,
+  })
   reader
     .channel('messages')
     .on('postgres_changes', { event: '*', schema: 'public', table: 'messages' }, ({ new: row }) =>

@@ -6,6 +6,7 @@ import { signOut } from '@/features/auth/mutations'
 import { checkRequirements, type Requirements } from '@/features/auth/requirements'
 import { TotpSetup } from '@/features/factors/totp-setup'
 import { VerifyForm } from '@/features/factors/verify-form'
+import { forgetRead } from '@/lib/local-data'
 import { getSupabase } from '@/lib/supabase/client'
 import { Button } from '@/ui/button'
 import { FullPage } from '@/ui/full-page'
@@ -38,6 +39,10 @@ export default function RequirementScreen({ requirements, email, held, onHold }:
     left.current = true
     getSupabase().then(signOut, () => {})
   }, [over])
+
+  useEffect(() => {
+    if (deactivated) void forgetRead()
+  }, [deactivated])
 
   if (deactivated) {
     return (

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl'
 import { useRequirements } from '@/features/auth/requirements'
 import { retrySession, useSession, watchSession } from '@/features/auth/session'
 import { useErrorText } from '@/lib/error-text'
+import { forgetRead } from '@/lib/local-data'
 import { Button } from '@/ui/button'
 import { FullPage } from '@/ui/full-page'
 import { isLeaving } from './sign-out'
@@ -35,9 +36,11 @@ export function SessionGuard({ children, waiting = null }: Props) {
     if (session.status !== 'out' || isLeaving()) return
     const here = path + window.location.search
     const signIn = here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`
-    // Signed out while something was shown: the page is loaded anew, so that nothing of it stays in memory.
-    if (wasIn.current) window.location.assign(signIn)
-    else router.replace(signIn)
+    void forgetRead().then(() => {
+      // Signed out while something was shown: the page is loaded anew, so that nothing of it stays in memory.
+      if (wasIn.current) window.location.assign(signIn)
+      else router.replace(signIn)
+    })
   }, [session.status, router, path])
 
   if (session.status === 'failed') {

@@ -1,6 +1,6 @@
 import type { Session as AuthSession } from '@supabase/supabase-js'
 import { createStore, useStore } from '@/lib/store'
-import { getSupabase } from '@/lib/supabase/client'
+import { getSupabase, storedSession } from '@/lib/supabase/client'
 import { checkRequirements, forgetRequirements } from './requirements'
 
 export type Session =
@@ -37,10 +37,13 @@ function stateOf(current: AuthSession | null): Session {
 }
 
 async function watch() {
+  const stored = storedSession()
+  if (stored && session.get().status === 'loading') session.set(stateOf(stored))
   const client = await getSupabase()
   client.auth.onAuthStateChange((event, current) => {
     const known = session.get()
-    const next = stateOf(current)
+    // An expired session that cannot be renewed without a network is not over: only SIGNED_OUT says that.
+    const next = stateOf(current ?? (event === 'INITIAL_SESSION' ? storedSession() : null))
     const samePerson = known.status === 'in' && next.status === 'in' && known.userId === next.userId
     if (!samePerson) forgetRequirements()
     // A refreshed token is no news to any screen.

@@ -21,6 +21,7 @@ export class Drafts {
   readonly store: Store<Readonly<Record<string, Draft>>>
   private readonly ports: DraftPorts
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
+  private closed = false
 
   constructor(ports: DraftPorts) {
     this.ports = ports
@@ -70,6 +71,7 @@ export class Drafts {
   }
 
   close(): void {
+    this.closed = true
     for (const timer of this.timers.values()) clearTimeout(timer)
     this.timers.clear()
   }
@@ -101,6 +103,7 @@ export class Drafts {
 
   private keep(key: string, draft: Draft): void {
     this.store.set((drafts) => ({ ...drafts, [key]: draft }))
+    if (this.closed) return
     try {
       this.ports.storage.setItem(this.name(key), JSON.stringify(draft))
     } catch {

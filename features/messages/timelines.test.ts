@@ -1,17 +1,21 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { FakeChannel, seeded } from './fake-server'
+import { type KeptWindow, keepWindow, updateKept } from './kept-window'
 import type { TimelineReads } from './queries'
 import { Timelines } from './timelines'
 
 beforeEach(() => {
   vi.useFakeTimers()
+  // Pauses are jittered; in the middle they are as long as they say.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
 })
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
 /** A client of one fake channel. `connected` false loses events, `failing` makes every read fail. */
-function client(channel: FakeChannel) {
+function client(channel: FakeChannel, kept?: KeptWindow) {
   const calls: string[] = []
   const state = { connected: true, failing: false, hold: null as Promise<void> | null }
   // The answer is made when the question arrives and may be held back on its way home.
@@ -28,7 +32,13 @@ function client(channel: FakeChannel) {
     threadPage: (root, before) => answer('thread', () => channel.thread(root, before)),
     messageContext: () => Promise.reject(new Error('not used')),
   }
-  const timelines = new Timelines({ reads, people: () => {}, channel: () => {} })
+  const timelines = new Timelines({
+    reads,
+    people: () => {},
+    channel: () => {},
+    kept: async () => kept,
+    head: () => channel.head(),
+  })
   channel.listeners.add((row) => {
     if (state.connected) timelines.receive([structuredClone(row)])
   })
@@ -260,6 +270,7 @@ test('a page that arrives for a channel forgotten meanwhile is thrown away, and 
   const { hold, release } = held()
   state.hold = hold
   const first = timelines.open(channel.id)
+  await vi.waitFor(() => expect(calls).toEqual(['page']))
   timelines.drop(channel.id)
   const second = timelines.open(channel.id)
   release()
@@ -267,3 +278,86 @@ test('a page that arrives for a channel forgotten meanwhile is thrown away, and 
   expect(calls).toEqual(['page', 'page'])
   expect(window().loaded).toBe(true)
 })
+
+describe('what an earlier visit kept', () => {
+  async function visited(channel: FakeChannel): Promise<KeptWindow> {
+    const { timelines, window } = client(channel)
+    await timelines.open(channel.id)
+    const kept = keepWindow(window())
+    timelines.close()
+    channel.listeners.clear()
+    if (!kept) throw new Error('nothing to keep')
+    return structuredClone(kept)
+  }
+
+  test('is drawn without a question, and only what changed since is asked for', async () => {
+    const channel = filled(60)
+    const kept = await visited(channel)
+    const same = client(channel, kept)
+    await same.timelines.open(channel.id)
+    expect(same.calls).toEqual([])
+    expect(same.window().rows).toHaveLength(50)
+
+    channel.change('m60', (row) => ({ ...row, body: 'edited' }))
+    channel.remove('m59')
+    channel.post()
+    const later = client(channel, kept)
+    await later.timelines.open(channel.id)
+    expect(later.calls).toEqual(['changes'])
+    expect(later.window().rows).toEqual(channel.roots().slice(10))
+  })
+
+  test('is drawn while nothing can be asked', async () => {
+    const channel = filled(5)
+    const kept = await visited(channel)
+    channel.post()
+    const { timelines, state, window } = client(channel, kept)
+    state.failing = true
+    await timelines.open(channel.id)
+    expect(window()).toMatchObject({ loaded: true, loading: false, error: null })
+    expect(window().rows).toHaveLength(5)
+    state.failing = false
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(window().rows).toHaveLength(6)
+  })
+
+  test.each([
+    ['more than a page behind', (channel: FakeChannel) => filledMore(channel, 250)],
+    ['older than a purge', (channel: FakeChannel) => Object.assign(channel.post() && channel, { minRev: 6 })],
+    ['ahead of a server that was restored', (channel: FakeChannel) => Object.assign(channel, { lastRev: 3 })],
+  ])('%s gives way to a fresh page', async (_what, happen) => {
+    const channel = filled(5)
+    const kept = await visited(channel)
+    happen(channel)
+    const { timelines, calls, window } = client(channel, kept)
+    await timelines.open(channel.id)
+    expect(calls.at(-1)).toBe('page')
+    expect(window().rows).toEqual(channel.roots().slice(-50))
+    if (channel.lastRev > 5) expect(updateKept(kept, channel.changes(kept.cursor))).toBeNull()
+  })
+
+  test('follows without being opened: edits and deletions, too', async () => {
+    const channel = filled(5)
+    const kept = await visited(channel)
+    channel.remove('m2')
+    channel.change('m3', (row) => ({ ...row, body: 'edited' }))
+    channel.post()
+    const next = updateKept(kept, channel.changes(kept.cursor))
+    expect(next).toEqual({ cursor: channel.lastRev, hasBefore: false, rows: channel.roots() })
+  })
+
+  test('is bounded, and never the middle of history', async () => {
+    const channel = filled(450)
+    const { timelines, window } = client(channel)
+    await timelines.open(channel.id)
+    for (let page = 0; page < 6; page++) await timelines.loadMore(channel.id, 'before')
+    expect(window().rows.length).toBeGreaterThan(300)
+    expect(keepWindow(window())).toMatchObject({ hasBefore: true, rows: { length: 200 } })
+    await timelines.openAround(channel.id, 20)
+    expect(keepWindow(window())).toBeNull()
+  })
+})
+
+function filledMore(channel: FakeChannel, count: number) {
+  for (let i = 0; i < count; i++) channel.post()
+}

@@ -1,6 +1,8 @@
 import { isRetryable, toAppError } from '@/lib/errors'
+import { jittered } from '@/lib/realtime/backoff'
 import { createStore, type Store } from '@/lib/store'
 import { groupByChannel, Hearing } from './hearing'
+import { type KeptWindow, restoreWindow } from './kept-window'
 import type { PageAt, TimelineReads } from './queries'
 import type { ChannelHead, ChannelPage, Message, PageChannel, PagePerson } from './schema'
 import {
@@ -25,6 +27,10 @@ export type TimelinePorts = {
   /** What a page says about people and its channel belongs to other stores. */
   people(people: PagePerson[]): void
   channel(channel: PageChannel): void
+  /** What an earlier visit kept of the channel. */
+  kept(channelId: string): Promise<KeptWindow | undefined>
+  /** The channel's head as far as it is known. */
+  head(channelId: string): ChannelHead | undefined
 }
 
 /** How long a hole may wait for the event that fills it before it is fetched. */
@@ -61,7 +67,7 @@ export class Timelines {
     this.touch(channelId)
     const window = this.get(channelId)
     if (window?.loaded && window.isMember) return Promise.resolve()
-    return this.loads.get(channelId) ?? this.load(channelId)
+    return this.loads.get(channelId) ?? this.restore(channelId)
   }
 
   /** A window around one place, for permalinks; nothing is loaded when the place is already here. */
@@ -126,6 +132,8 @@ export class Timelines {
     const window = this.get(channelId)
     if (!window || window.loading) return Promise.resolve()
     if (!window.loaded || !window.isMember) return this.load(channelId)
+    // What was kept is ahead of the server: that one was restored from a backup.
+    if (window.restored && head.last_rev < window.cursor) return this.load(channelId)
     return head.last_rev > window.cursor || head.min_rev > window.cursor
       ? this.catchUp(channelId)
       : Promise.resolve()
@@ -178,6 +186,21 @@ export class Timelines {
     this.ports.people(changes.people)
     this.hearing.hear(channelId, changes.messages)
     this.change(channelId, (current) => applyChanges(current, changes.messages, changes.rev))
+  }
+
+  /** Draws what an earlier visit kept and asks for what changed since; without it, for a page. */
+  private async restore(channelId: string): Promise<void> {
+    this.put(channelId, { ...EMPTY_WINDOW, loading: true })
+    await this.track(
+      channelId,
+      () => this.ports.kept(channelId),
+      (window, kept) => (kept ? restoreWindow(kept) : window),
+    )
+    const window = this.get(channelId)
+    if (!window) return
+    if (!window.loaded) return this.loads.get(channelId) ?? this.load(channelId)
+    const head = this.ports.head(channelId)
+    if (head) await this.compare(channelId, head)
   }
 
   /** A fresh window at the place the old one was, and fresh threads. */
@@ -270,7 +293,7 @@ export class Timelines {
   private retry(channelId: string): void {
     const attempt = this.attempts.get(channelId) ?? 0
     this.attempts.set(channelId, attempt + 1)
-    this.later(channelId, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 30_000)
+    this.later(channelId, jittered(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 30_000))
   }
 
   private change(channelId: string, change: (window: ChannelWindow) => ChannelWindow): void {

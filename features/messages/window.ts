@@ -18,6 +18,8 @@ export type ChannelWindow = {
   hasBefore: boolean
   hasAfter: boolean
   isMember: boolean
+  /** From an earlier visit, and not compared with the server yet. */
+  restored: boolean
   /** Another number means another window: nothing of the one before is kept on screen. */
   epoch: number
   threads: Readonly<Record<string, ThreadWindow>>
@@ -33,6 +35,7 @@ export const EMPTY_WINDOW: ChannelWindow = {
   hasBefore: false,
   hasAfter: false,
   isMember: true,
+  restored: false,
   epoch: 0,
   threads: {},
 }
@@ -84,7 +87,7 @@ export function applyLive(window: ChannelWindow, rows: readonly Message[]): Chan
 /** The answer of "what changed since my cursor". */
 export function applyChanges(window: ChannelWindow, rows: readonly Message[], rev: number): ChannelWindow {
   const merged = mergeRows(window, rows)
-  return settle({ ...merged, cursor: Math.max(window.cursor, rev) }, new Set(window.ahead))
+  return settle({ ...merged, restored: false, cursor: Math.max(window.cursor, rev) }, new Set(window.ahead))
 }
 
 /** Whether a change was heard of whose predecessors are missing. */

@@ -1,4 +1,4 @@
-import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { createClient, type Session, type SupabaseClient } from '@supabase/supabase-js'
 import { reconnectDelay } from '@/lib/realtime/backoff'
 import type { Database } from './database.types'
 import { fetchKeepingRetryAfter } from './fetch'
@@ -26,13 +26,72 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** `/api/config`: known at run time only, so that one image serves every installation. */
-export const getConfig = once(async (): Promise<SiteConfig> => {
+async function askConfig(): Promise<SiteConfig> {
   const response = await fetch('/api/config', { cache: 'no-store' })
   if (!response.ok) throw { message: 'The server is not ready.', status: response.status }
-  const config = (await response.json()) as SiteConfig
-  return { ...config, supabaseUrl: config.supabaseUrl || window.location.origin }
+  const text = await response.text()
+  keep(text)
+  return complete(JSON.parse(text) as SiteConfig)
+}
+
+const complete = (config: SiteConfig): SiteConfig => ({
+  ...config,
+  supabaseUrl: config.supabaseUrl || window.location.origin,
 })
+
+/** What the last visit was told. It is no secret, and belongs to the device. */
+const KEPT = 'config'
+
+function keep(text: string) {
+  try {
+    localStorage.setItem(KEPT, text)
+  } catch {
+    // Without a store the next visit asks first.
+  }
+}
+
+function keptConfig(): SiteConfig | null {
+  try {
+    const config = JSON.parse(localStorage.getItem(KEPT) ?? 'null') as SiteConfig | null
+    return config?.supabaseKey ? complete(config) : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * `/api/config`: known at run time only, so that one image serves every installation. For somebody
+ * who is signed in, what the last visit was told is taken at once, also without a network; it is asked for again, and a page
+ * that began with another answer begins anew.
+ */
+export const getConfig = once(async (): Promise<SiteConfig> => {
+  const kept = keptConfig()
+  if (!kept || !storedSession()) return askConfig()
+  const same = (a: SiteConfig, b: SiteConfig | null) =>
+    a.supabaseUrl === b?.supabaseUrl && a.supabaseKey === b.supabaseKey
+  askConfig().then(
+    // Only where the new answer could be kept: a page that cannot keep it would begin anew for ever.
+    (now) => !same(kept, now) && same(now, keptConfig()) && window.location.reload(),
+    () => {},
+  )
+  return kept
+})
+
+/**
+ * The session as it lies in this browser, to know whom to draw for before anybody is asked. It proves nothing: it may be
+ * expired or ended, and the database decides what it opens.
+ */
+export function storedSession(): Session | null {
+  const config = keptConfig()
+  if (!config) return null
+  try {
+    const name = new URL(config.supabaseUrl).hostname.split('.')[0]
+    const stored = JSON.parse(localStorage.getItem(`sb-${name}-auth-token`) ?? 'null') as Session | null
+    return stored?.access_token && stored.refresh_token && stored.user?.id ? stored : null
+  } catch {
+    return null
+  }
+}
 
 /** The one Supabase client of this page. */
 export const getSupabase = once(async (): Promise<AppClient> => {

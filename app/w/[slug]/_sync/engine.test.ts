@@ -23,6 +23,7 @@ function setup(options: { missing?: boolean } = {}) {
   const server = {
     channels: [channel('general'), channel('random')],
     error: null as object | null,
+    kept: undefined as Bootstrap | undefined,
     asked: 0,
   }
   const known = new Map<string, Channel>()
@@ -44,6 +45,7 @@ function setup(options: { missing?: boolean } = {}) {
         channels: structuredClone(server.channels),
       } as Bootstrap
     },
+    kept: async () => server.kept,
     fill: (data) => {
       known.clear()
       for (const row of data.channels) known.set(row.id, row)
@@ -91,6 +93,23 @@ test('after the subscription stands, everything is asked for again and windows c
   expect(server.asked).toBe(2)
   expect(seen.compared).toEqual(['general', 'random', 'general', 'random'])
   expect(last().live).toBe(true)
+})
+
+test('what an earlier visit kept is drawn first, and stays while the server does not answer', async () => {
+  const { engine, server, known, last } = setup()
+  server.kept = { channels: [channel('kept')] } as Bootstrap
+  server.error = { code: 'network', status: 0, message: '' }
+  engine.start()
+  await calm()
+  expect(last()).toMatchObject({ phase: 'ready', inSync: false, error: { code: 'network' } })
+  expect([...known.keys()]).toEqual(['kept'])
+  server.error = null
+  engine.connected()
+  await calm()
+  expect(last()).toMatchObject({ phase: 'ready', inSync: true, error: null })
+  expect([...known.keys()]).toEqual(['general', 'random'])
+  engine.disconnected()
+  expect(last().inSync).toBe(false)
 })
 
 test('a workspace that does not exist for me says so', async () => {

@@ -19,7 +19,7 @@ const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 20_000]
  */
 export class SyncEngine {
   private readonly ports: SyncPorts
-  private status: SyncStatus = { phase: 'loading', live: false, error: null }
+  private status: SyncStatus = { phase: 'loading', live: false, inSync: false, error: null }
   private running: Promise<void> | null = null
   private again = false
   private attempts = 0
@@ -28,9 +28,21 @@ export class SyncEngine {
   private rows: Message[] = []
   private hiddenSince: number | null = null
   private stopped = false
+  /** Ends when what was kept is drawn, or there is nothing. */
+  private restoring: Promise<void> = Promise.resolve()
 
   constructor(ports: SyncPorts) {
     this.ports = ports
+  }
+
+  /** Draws what an earlier visit kept, and asks for the picture of now. */
+  start(): void {
+    this.restoring = this.ports.kept().then((kept) => {
+      if (!kept || this.stopped || this.status.phase !== 'loading') return
+      this.ports.fill(kept, 'cache')
+      this.set({ phase: 'ready' })
+    })
+    void this.refresh()
   }
 
   /** Asks for the whole picture; asked again while one is on its way, it is asked once more after it. */
@@ -56,7 +68,7 @@ export class SyncEngine {
   }
 
   disconnected(): void {
-    this.set({ live: false })
+    this.set({ live: false, inSync: false })
     this.plan(jittered(POLL_MS))
   }
 
@@ -107,14 +119,16 @@ export class SyncEngine {
       this.attempts = 0
       this.take(data)
     } catch (reason) {
+      // An app that has something to show does not say first that it has nothing.
+      await this.restoring
       if (!this.stopped) this.failed(toAppError(reason))
     }
   }
 
   private take(data: Bootstrap): void {
-    this.ports.fill(data)
+    this.ports.fill(data, 'server')
     this.ports.keepChannels(new Set(data.channels.map((channel) => channel.id)))
-    this.set({ phase: data.workspace ? 'ready' : 'missing', error: null })
+    this.set({ phase: data.workspace ? 'ready' : 'missing', error: null, inSync: this.status.live })
     for (const channel of data.channels) this.ports.compare(channel)
     this.plan(jittered(this.status.live ? CALM_MS : POLL_MS), true)
   }

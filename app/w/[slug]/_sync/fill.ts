@@ -5,8 +5,8 @@ import { applyPeople, clearPeople, setMe } from '@/features/profiles/store'
 import { setWorkspaces, workspaces } from '@/features/workspaces/store'
 import type { Bootstrap } from './ports'
 
-/** Puts the whole picture into the stores; what arrived by itself since it was taken stays. */
-export function fillStores(data: Bootstrap, drafts: Drafts): void {
+/** Puts the whole picture into the stores; what arrived by itself since it was taken stays. Kept pictures bring no drafts. */
+export function fillStores(data: Bootstrap, drafts: Drafts | null): void {
   // People of another workspace are strangers here.
   if (workspaces.get().currentId !== data.workspace?.id) clearPeople()
   setMe(data.me)
@@ -23,7 +23,7 @@ export function fillStores(data: Bootstrap, drafts: Drafts): void {
     (row) => !row.is_member && !ids.has(row.id) && row.workspace_id === data.workspace?.id,
   )
   setChannels([...mine, ...visited])
-  drafts.applyAll(data.drafts, [...ids])
+  drafts?.applyAll(data.drafts, [...ids])
 }
 
 const mergeOpen = (item: Bootstrap['workspaces'][number], data: Bootstrap) =>

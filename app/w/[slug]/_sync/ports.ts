@@ -26,8 +26,10 @@ export type Change = {
 export type SyncPorts = {
   me: string
   bootstrap(): Promise<Bootstrap>
-  /** Puts the answer into all stores. */
-  fill(data: Bootstrap): void
+  /** What an earlier visit kept of that answer. */
+  kept(): Promise<Bootstrap | undefined>
+  /** Puts the answer, or what was kept of one, into all stores. */
+  fill(data: Bootstrap, from: 'server' | 'cache'): void
   channel(id: string): Channel | undefined
   applyChannel(row: ChannelRow): void
   /** The membership ended: forget the channel and everything in it. */
@@ -50,5 +52,7 @@ export type SyncStatus = {
   phase: 'loading' | 'ready' | 'missing' | 'failed'
   /** Whether changes arrive by themselves. */
   live: boolean
+  /** Whether everything up to now is here: live, and asked for since. */
+  inSync: boolean
   error: AppError | null
 }

@@ -11,11 +11,14 @@ import { Timelines } from '@/features/messages/timelines'
 import type { Person } from '@/features/profiles/schema'
 import { applyPeople, ensureProfiles } from '@/features/profiles/store'
 import { applyWorkspace, removeWorkspace } from '@/features/workspaces/store'
+import { forgetOthers, onWipe } from '@/lib/local-data'
 import { withLock } from '@/lib/locks'
 import { SharedTopics } from '@/lib/realtime/shared-topics'
 import { createStore, type Store } from '@/lib/store'
 import { callFunction } from '@/lib/supabase/call'
 import type { AppClient } from '@/lib/supabase/client'
+import { Cache } from './cache'
+import { openCacheDb } from './cache-db'
 import { SyncEngine } from './engine'
 import { fillStores } from './fill'
 import type { Bootstrap, SyncStatus } from './ports'
@@ -58,17 +61,24 @@ function sharedTopics(client: AppClient, me: string): SharedTopics {
 /** Opens a workspace: local things first, then the server's picture, then what changes. */
 export async function openSession(client: AppClient, me: string, slug: string): Promise<ChatSession> {
   const listeners = new Set<(rows: readonly Message[]) => void>()
-  const status = createStore<SyncStatus>({ phase: 'loading', live: false, error: null })
-  const timelines = new Timelines({
-    reads: timelineReads(client),
+  const status = createStore<SyncStatus>({ phase: 'loading', live: false, inSync: false, error: null })
+  const reads = timelineReads(client)
+  const [outboxDb, cacheDb] = await Promise.all([openOutboxDb(me), openCacheDb(me)])
+  const timelines: Timelines = new Timelines({
+    reads,
+    kept: (channelId) => cache.window(channelId),
+    head: (channelId) => channels.get().byId[channelId]?.head,
     people: (rows) => applyPeople(rows as Person[]),
     channel: (row) => applyChannel(row as unknown as ChannelRow),
   })
+  const cache = new Cache({ db: cacheDb, me, slug, timelines, reads })
   const drafts = new Drafts({
     userId: me,
     storage: localStorage,
     save: (channelId, threadId, body) => saveDraft(client, me, channelId, threadId, body),
   })
+  const keepWiped = onWipe(() => drafts.close())
+  void forgetOthers(me)
   const draftsHeard = ({ key, newValue }: StorageEvent) => drafts.heard(key, newValue)
   window.addEventListener('storage', draftsHeard)
   const topics = sharedTopics(client, me)
@@ -79,7 +89,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     void outbox.heard()
   })
   const outbox = new Outbox({
-    db: await openOutboxDb(me),
+    db: outboxDb,
     send: (message) => sendMessage(client, me, message),
     sent: (row) => timelines.receive([row], 'ack'),
     lock: (name, work) => withLock(`${me}:${name}`, work),
@@ -88,14 +98,18 @@ export async function openSession(client: AppClient, me: string, slug: string): 
   const forget = (id: string) => {
     typing.close(id)
     timelines.drop(id)
+    cache.drop(id)
     removeChannel(id)
   }
   const engine = new SyncEngine({
     me,
     bootstrap: () => callFunction<Bootstrap>(client, 'bootstrap', { workspace_slug: slug }),
-    fill(data) {
-      fillStores(data, drafts)
+    kept: () => cache.picture(),
+    fill(data, from) {
+      fillStores(data, from === 'server' ? drafts : null)
+      if (from === 'cache') return
       void outbox.wake()
+      void cache.sync(data)
     },
     channel: (id) => channels.get().byId[id],
     applyChannel,
@@ -120,7 +134,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
   })
   const stopWindow = watchWindow(engine, outbox, topics)
   const changes = watchChanges(topics, me, engine)
-  void engine.refresh()
+  engine.start()
   void outbox.start()
   return {
     client,
@@ -147,7 +161,9 @@ export async function openSession(client: AppClient, me: string, slug: string): 
       changes.close()
       engine.stop()
       typing.stop()
+      cache.close()
       outbox.close()
+      keepWiped()
       drafts.close()
       timelines.close()
       tabs.close()

@@ -13,7 +13,7 @@ import { watchPresence } from './watch-presence'
 const ChatContext = createContext<ChatSession | null>(null)
 const FailedStart = createContext<SyncStatus['error']>(null)
 const RETRY_MS = 3_000
-const nothing = createStore<SyncStatus>({ phase: 'loading', live: false, error: null })
+const nothing = createStore<SyncStatus>({ phase: 'loading', live: false, inSync: false, error: null })
 
 type Props = { slug: string; children: ReactNode }
 
@@ -55,6 +55,7 @@ export function SyncProvider({ slug, children }: Props) {
     <ChatContext value={session}>
       <FailedStart value={error}>
         {session && <Presence session={session} />}
+        {session && <OfflineStart />}
         {children}
       </FailedStart>
     </ChatContext>
@@ -68,6 +69,15 @@ function Presence({ session }: { session: ChatSession }) {
   return null
 }
 
+/** Once the workspace is on the screen, the browser learns to start without a server. */
+function OfflineStart() {
+  const ready = useSyncStatus().inSync
+  useEffect(() => {
+    if (ready) void import('./keep-frame').then(({ keepFrame }) => keepFrame())
+  }, [ready])
+  return null
+}
+
 /** The open session; null until the local part of it is ready. */
 export const useChat = () => useContext(ChatContext)
 
@@ -76,5 +86,5 @@ export function useSyncStatus(): SyncStatus {
   const session = useChat()
   const failed = useContext(FailedStart)
   const status = useStore(session?.status ?? nothing, (current) => current)
-  return failed && !session ? { phase: 'failed', live: false, error: failed } : status
+  return failed && !session ? { phase: 'failed', live: false, inSync: false, error: failed } : status
 }

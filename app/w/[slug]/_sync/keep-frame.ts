@@ -1,0 +1,19 @@
+/**
+ * Lets this browser start without a server: `public/sw.js` keeps the frame of the application. What this page loaded
+ * before it was there is handed over. Where there are no service workers (plain HTTP, some private windows) nothing is kept.
+ */
+export async function keepFrame(): Promise<void> {
+  if (process.env.NODE_ENV !== 'production' || !navigator.serviceWorker) return
+  try {
+    await navigator.serviceWorker.register('/sw.js')
+    const { active } = await navigator.serviceWorker.ready
+    const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name))
+    const assets = loaded.filter(
+      ({ origin, pathname }) => origin === window.location.origin && pathname.startsWith('/_next/static/'),
+    )
+    const { origin, pathname } = window.location
+    active?.postMessage({ page: origin + pathname, assets: [...new Set(assets.map(({ href }) => href))] })
+  } catch {
+    // Refused: the application works as long as there is a server.
+  }
+}
