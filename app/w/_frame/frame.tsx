@@ -4,6 +4,7 @@ import { clsx } from 'clsx'
 import type { CSSProperties, MouseEvent } from 'react'
 import { useTranslations } from 'use-intl'
 import { useWorkspaces } from '@/features/workspaces/store'
+import { ConnectionBanner } from './connection-banner'
 import { Dialogs } from './dialogs'
 import { navigate, useLocation } from './location'
 import { Panes } from './panes'
@@ -76,6 +77,7 @@ export function Frame() {
         </main>
         <Panes />
       </div>
+      <ConnectionBanner />
       <Dialogs />
     </div>
   )

@@ -6,7 +6,6 @@ import { useChannel } from '@/features/channels/store'
 import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
 import { useStore } from '@/lib/store'
 import { EmptyState } from '@/ui/empty-state'
-import { ConnectionBanner } from '../_conversation/connection-banner'
 import { Conversation } from '../_conversation/conversation'
 import { LoadFailed } from '../_conversation/load-failed'
 import { ConversationHeader } from '../_frame/conversation-header'
@@ -23,7 +22,6 @@ export function ConversationView({ channelId }: Props) {
   return (
     <>
       <ConversationHeader channel={channel} />
-      <ConnectionBanner />
       <Conversation key={channelId} session={session} channel={channel} />
     </>
   )
