@@ -1,8 +1,18 @@
 import type { Crowd } from './crowd'
 import type { Measured, RowId } from './targets'
 
-/** What a row's measurement gets: the running product, how long and how often, and where results go. */
-export type Bench = {
+/** What every measurement gets: how long and how often, and where results go. */
+export type Common = {
+  seconds: number
+  repeats: number
+  /** Size of the company that the crowded rows measure. */
+  people: number
+  add(row: RowId, value: number, line?: number): void
+  note(name: string, text: string): void
+}
+
+/** The same with the running product that some rows share. */
+export type Bench = Common & {
   url: string
   key: string
   databaseUrl: string
@@ -10,10 +20,6 @@ export type Bench = {
   crowd: Crowd
   /** The same schema and the same people in a PostgreSQL of its own, with nothing around it. */
   bare: { databaseUrl: string; crowd: Crowd }
-  seconds: number
-  repeats: number
-  add(row: RowId, value: number, line?: number): void
-  note(name: string, text: string): void
 }
 
 export function createResults() {

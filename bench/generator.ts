@@ -1,3 +1,4 @@
+import { fleetCarries, fleetCeiling, fleetFlaps, fleetWeathers, growFleet } from './fleet/jobs'
 import { barePostgres } from './jobs/bare-postgres'
 import { deliveries, relayDeliveries } from './jobs/deliveries'
 import { idleSockets } from './jobs/idle-sockets'
@@ -19,6 +20,11 @@ export const jobs = {
   restReads,
   sqlReads,
   sqlSends,
+  growFleet,
+  fleetCarries,
+  fleetCeiling,
+  fleetFlaps,
+  fleetWeathers,
 }
 
 process.on('message', async ({ job, options }: { job: keyof typeof jobs; options: never }) => {
@@ -28,3 +34,5 @@ process.on('message', async ({ job, options }: { job: keyof typeof jobs; options
     process.send?.({ error: error instanceof Error ? error.message : String(error) })
   }
 })
+
+process.on('disconnect', () => process.exit())

@@ -34,14 +34,14 @@ export async function openConnection(url: string, headers: Record<string, string
   socket.on('error', (error) => pending?.reject(error))
 
   return {
-    /** POST when there is a body, else GET. */
-    send(path: string, body?: string): Promise<Answer> {
+    /** POST when there is a body, else GET. `more` are header lines of this request, each with its line end. */
+    send(path: string, body?: string, more = ''): Promise<Answer> {
       return new Promise((resolve, reject) => {
         pending = { resolve, reject }
-        if (body === undefined) socket.write(`GET ${path} HTTP/1.1\r\n${fixed}\r\n`)
+        if (body === undefined) socket.write(`GET ${path} HTTP/1.1\r\n${fixed}${more}\r\n`)
         else
           socket.write(
-            `POST ${path} HTTP/1.1\r\n${fixed}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+            `POST ${path} HTTP/1.1\r\n${fixed}${more}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
           )
       })
     },

@@ -1,16 +1,30 @@
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
+
+/** `[`: heartbeats are arrays, what is relayed is an object. */
+const HEARTBEAT = 0x5b
 
 /**
- * The physical line for delivery: a relay that knows nothing. What one client sends is framed once and the same
- * bytes are written to every socket. No server that also stores, checks and decodes can be faster.
+ * The physical line for delivery: a relay that knows nothing. What is sent on a socket opened with `/tell/GROUP` is framed
+ * once and the same bytes are written to every socket opened with `/hear/GROUP/…`. No server that also stores, checks and
+ * decodes can be faster. A heartbeat is answered to its sender.
  */
-const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
+const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false, backlog: 1024 })
 
-server.on('connection', (socket) => {
+const groups = new Map<string, Set<WebSocket>>()
+
+server.on('connection', (socket, request) => {
+  const [, verb, ...names] = (request.url ?? '').split('/')
+  if (verb === 'hear') {
+    for (const name of names) groups.set(name, (groups.get(name) ?? new Set()).add(socket))
+    socket.on('close', () => {
+      for (const name of names) groups.get(name)?.delete(socket)
+    })
+  }
   socket.on('message', (data, isBinary) => {
     const payload = data as Buffer
     const bytes = Buffer.concat([frameHeader(payload.length, isBinary), payload])
-    for (const client of server.clients) rawSocket(client).write(bytes)
+    const receivers = payload[0] === HEARTBEAT ? [socket] : (groups.get(names[0] ?? '') ?? [])
+    for (const client of receivers) rawSocket(client).write(bytes)
   })
 })
 
@@ -36,3 +50,5 @@ function frameHeader(length: number, isBinary: boolean): Buffer {
   header.writeUInt16BE(length, 2)
   return header
 }
+
+process.on('disconnect', () => process.exit())

@@ -8,12 +8,23 @@ type Jobs = typeof jobs
 export const forkFile = (file: string): ChildProcess =>
   fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv: ['--import', 'tsx'] })
 
+/** A generator process that does one job after the other, for those that build on what an earlier one opened. */
+export function startGenerator() {
+  const child = forkFile('./generator.ts')
+  return {
+    pid: child.pid as number,
+    run<Name extends keyof Jobs>(job: Name, options: Parameters<Jobs[Name]>[0]) {
+      child.send({ job, options })
+      return answer<Awaited<ReturnType<Jobs[Name]>>>(child)
+    },
+    stop: () => stopChild(child),
+  }
+}
+
 /** Starts a job and leaves its process running, for jobs that hold something open. */
 export async function startJob<Name extends keyof Jobs>(job: Name, options: Parameters<Jobs[Name]>[0]) {
-  const child = forkFile('./generator.ts')
-  child.send({ job, options })
-  const result = await answer<Awaited<ReturnType<Jobs[Name]>>>(child)
-  return { result, stop: () => stopChild(child) }
+  const { run, stop } = startGenerator()
+  return { result: await run(job, options), stop }
 }
 
 export async function runJob<Name extends keyof Jobs>(job: Name, options: Parameters<Jobs[Name]>[0]) {
@@ -31,11 +42,13 @@ export async function startHelper(file: './relay.ts' | './empty-server.ts') {
 
 function answer<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`generator exited with ${code}`))
+    child.once('exit', onExit)
     child.once('message', (message: { result: T; error?: string }) => {
+      child.off('exit', onExit)
       if (message.error === undefined) resolve(message.result)
       else stopChild(child).then(() => reject(new Error(message.error)))
     })
-    child.once('exit', (code) => reject(new Error(`generator exited with ${code}`)))
   })
 }
 

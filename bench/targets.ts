@@ -36,6 +36,76 @@ export const targets = {
     unit: 'ms',
     atMost: 75,
   },
+  'fanout-1k-p50': {
+    what: 'one channel, 1,000 sockets, 10 messages/s: delivery p50',
+    unit: 'ms',
+    atMost: 25,
+  },
+  'fanout-1k-p99': {
+    what: 'one channel, 1,000 sockets, 10 messages/s: delivery p99',
+    unit: 'ms',
+    atMost: 100,
+  },
+  'fanout-1k-last': {
+    what: 'one channel, 1,000 sockets, 10 messages/s: last socket, p99',
+    unit: 'ms',
+    atMost: 150,
+  },
+  'fanout-5k-p50': { what: 'one channel, 5,000 sockets, 2 messages/s: delivery p50', unit: 'ms', atMost: 90 },
+  'fanout-5k-p99': {
+    what: 'one channel, 5,000 sockets, 2 messages/s: delivery p99',
+    unit: 'ms',
+    atMost: 300,
+  },
+  'fanout-5k-last': {
+    what: 'one channel, 5,000 sockets, 2 messages/s: last socket, p99',
+    unit: 'ms',
+    atMost: 400,
+  },
+  'fanout-10k-p50': {
+    what: 'one channel, 10,000 sockets, 1 message/s: delivery p50',
+    unit: 'ms',
+    atMost: 130,
+  },
+  'fanout-10k-p99': {
+    what: 'one channel, 10,000 sockets, 1 message/s: delivery p99',
+    unit: 'ms',
+    atMost: 400,
+  },
+  'fanout-10k-last': {
+    what: 'one channel, 10,000 sockets, 1 message/s: last socket, p99',
+    unit: 'ms',
+    atMost: 500,
+  },
+  'channels-rate': {
+    what: '500 channels of 20 sockets: most messages/s with p99 ≤ 250 ms and nothing lost',
+    unit: '/s',
+    atLeast: 1000,
+  },
+  'channels-p99': {
+    what: '500 channels of 20 sockets, 500 messages/s: delivery p99',
+    unit: 'ms',
+    atMost: 250,
+  },
+  'quiet-p99': {
+    what: 'delivery p99 in 500 quiet channels beside 2 messages/s to 5,000 sockets, of its value alone',
+    unit: '×',
+    atMost: 1.5,
+  },
+  'connect-rate': { what: 'connect and subscribe, 10,000 sockets', unit: '/s', atLeast: 500 },
+  reconnect: {
+    what: 'restart of the server: until 10,000 clients have reconnected and are in sync',
+    unit: 's',
+    atMost: 30,
+  },
+  'badges-p99': { what: 'unread badges of 300 channels, one reader: p99', unit: 'ms', atMost: 10 },
+  'memory-socket-10k': { what: 'memory per idle subscribed socket, of 10,000', unit: 'KB', atMost: 20 },
+  'idle-sockets': { what: 'processor time with 10,000 idle sockets, of one core', unit: '%', atMost: 5 },
+  presence: {
+    what: '5,000 people online, 10 % a minute leave and return, 200 visible each: processor time, of one core',
+    unit: '%',
+    atMost: 10,
+  },
   'start-empty': { what: 'start in an empty folder, to the first sign-in page', unit: 's', atMost: 8 },
   'start-again': { what: 'second start, to the first sign-in page', unit: 's', atMost: 4 },
   'start-after-kill': {

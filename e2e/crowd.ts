@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
-import type { TransactionSql } from 'postgres'
+import type { Sql, TransactionSql } from 'postgres'
 import { connectDatabase } from './database'
 import type { Product } from './product'
 
@@ -17,6 +17,21 @@ export async function makeCrowd(product: Pick<Product, 'secrets' | 'url'>, size:
     return { userId, sessionId: randomUUID(), email, name: `Person ${index}` }
   })
   const sql = connectDatabase(product.secrets.databaseUrl, { max: 1 })
+  // A statement has 65,535 parameters at most.
+  for (let from = 0; from < size; from += 1_000) await insertPeople(sql, people.slice(from, from + 1_000))
+  await sql.end()
+  const sign = await signer(product.secrets.signingKey)
+  return Promise.all(
+    people.map(async ({ name: _, ...person }) => ({
+      ...person,
+      token: await sign(personClaims(person, product.url)),
+    })),
+  )
+}
+
+type Unsigned = Omit<Member, 'token'> & { name: string }
+
+async function insertPeople(sql: Sql, people: Unsigned[]): Promise<void> {
   await sql`insert into auth.users ${sql(
     people.map(({ userId, email, name }) => ({
       id: userId,
@@ -39,14 +54,6 @@ export async function makeCrowd(product: Pick<Product, 'secrets' | 'url'>, size:
       updated_at: new Date(),
     })),
   )}`
-  await sql.end()
-  const sign = await signer(product.secrets.signingKey)
-  return Promise.all(
-    people.map(async ({ name: _, ...person }) => ({
-      ...person,
-      token: await sign(personClaims(person, product.url)),
-    })),
-  )
 }
 
 /** The claims that a session of this person carries. */

@@ -42,11 +42,11 @@ export async function relayDeliveries(
   options: Load & { port: number; frameBytes: number },
 ): Promise<DeliveryResult> {
   const url = `ws://127.0.0.1:${options.port}`
-  const receivers = collect(await openSockets(options.sockets, () => openSocket(url)))
-  const publisher = receivers.sockets[0]
+  const receivers = collect(await openSockets(options.sockets, () => openSocket(`${url}/hear/all`)))
+  const publisher = await openSocket(`${url}/tell/all`)
   return drive(options, receivers, async (index) => {
     const text = JSON.stringify({ body: messageBody(index) })
-    publisher?.send(text.padEnd(options.frameBytes, ' '))
+    publisher.send(text.padEnd(options.frameBytes, ' '))
   })
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { startCluster } from '../../backend/postgres/cluster'
 import { connectDatabase } from '../../e2e/database'
 import { freePort, startProduct } from '../../e2e/product'
-import type { Bench } from '../bench'
+import type { Common } from '../bench'
 import { type Crowd, makeCrowdIn } from '../crowd'
 import { runJob } from '../run-job'
 import { acceptReads } from './pages'
@@ -20,7 +20,7 @@ const PAGE = 'select public.channel_page(channel_id => $1, before_seq => $2::big
  * What scrolling back costs in a company's whole history. The product runs on a database that was filled before it
  * started: the stream of changes of ten million rows is not what is measured.
  */
-export async function history(bench: Bench) {
+export async function history(bench: Common) {
   const dataFolder = await mkdtemp(join(tmpdir(), 'enterprise-chat-bench-'))
   await chmod(dataFolder, 0o711)
   const port = await freePort()
@@ -46,7 +46,7 @@ export async function history(bench: Bench) {
 
 type Running = Awaited<ReturnType<typeof startProduct>>
 
-async function measure(bench: Bench, { url, secrets }: Running, databaseUrl: string, crowd: Crowd) {
+async function measure(bench: Common, { url, secrets }: Running, databaseUrl: string, crowd: Crowd) {
   const channels = [crowd.shared, ...crowd.channels]
   const most = Math.floor(MESSAGES / channels.length)
   const readers = crowd.people.slice(0, READERS).map((person, index) => ({

@@ -1,6 +1,6 @@
 import { connectDatabase } from '../../e2e/database'
 import { startProduct } from '../../e2e/product'
-import type { Bench } from '../bench'
+import type { Common } from '../bench'
 import { makeCrowdIn } from '../crowd'
 import { loginHash } from '../jobs/logins'
 import { runJob } from '../run-job'
@@ -8,7 +8,7 @@ import { runJob } from '../run-job'
 const CONNECTIONS = 8
 
 /** Sign-ins beside the machine's bcrypt, and what they do to those who chat meanwhile. */
-export async function logins(bench: Bench) {
+export async function logins(bench: Common) {
   // Everybody comes from one address here; how often they may is not what this row is about.
   const product = await startProduct({ verb: 'backend', env: { RATE_LIMIT_SIGN_INS: '1000000' } })
   try {

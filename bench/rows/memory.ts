@@ -1,6 +1,6 @@
 import { type Process, proportionalMemory, residentMemory } from '../../e2e/processes'
 import { startProduct } from '../../e2e/product'
-import type { Bench } from '../bench'
+import type { Common } from '../bench'
 import { makeCrowdIn } from '../crowd'
 import { startHelper, startJob } from '../run-job'
 
@@ -9,7 +9,7 @@ const SETTLE_MS = 5_000
 const MEGABYTE = 1 << 20
 
 /** What the product costs when nobody says anything, and what each listening socket adds. */
-export async function memory(bench: Bench) {
+export async function memory(bench: Common) {
   for (let repeat = 0; repeat < bench.repeats; repeat++) {
     const product = await startProduct()
     try {

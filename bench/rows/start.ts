@@ -1,5 +1,5 @@
 import { type Product, startProduct } from '../../e2e/product'
-import type { Bench } from '../bench'
+import type { Common } from '../bench'
 import { makeCrowdIn } from '../crowd'
 import { openConnection } from '../http-connection'
 import { messageBody } from '../jobs/job'
@@ -8,7 +8,7 @@ import { millisecondsSince, now } from '../open-loop'
 import { runJob } from '../run-job'
 
 /** From the command to the first page, and from a kill of every process to the first acknowledged message. */
-export async function start(bench: Bench) {
+export async function start(bench: Common) {
   for (let repeat = 0; repeat < bench.repeats; repeat++) {
     const line = await runJob('barePostgres', undefined)
     const begun = now()
