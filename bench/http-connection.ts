@@ -37,6 +37,7 @@ export async function openConnection(url: string, headers: Record<string, string
     /** POST when there is a body, else GET. `more` are header lines of this request, each with its line end. */
     send(path: string, body?: string, more = ''): Promise<Answer> {
       return new Promise((resolve, reject) => {
+        if (socket.destroyed) return reject(new Error('connection closed'))
         pending = { resolve, reject }
         if (body === undefined) socket.write(`GET ${path} HTTP/1.1\r\n${fixed}${more}\r\n`)
         else

@@ -66,6 +66,23 @@ test.each(['backend', 'postmaster', 'next', 'everything'] as const)(
   },
 )
 
+test('G03 a commit waits for the disk, for everybody', async () => {
+  const sql = openDatabase(product)
+  const settings = await sql`
+    select name, setting from pg_settings
+    where name in ('fsync', 'full_page_writes', 'synchronous_commit') order by name`
+  const exceptions = await sql`
+    select setdatabase, setrole from pg_db_role_setting
+    where exists (select from unnest(setconfig) as one where one ~ '^synchronous_commit=')`
+  await sql.end()
+  expect(settings.map(({ name, setting }) => `${name} ${setting}`)).toEqual([
+    'fsync on',
+    'full_page_writes on',
+    'synchronous_commit on',
+  ])
+  expect([...exceptions]).toEqual([])
+})
+
 test('a browser that was open through all of it ends equal to the database, and drew nothing twice', async () => {
   const { ada } = watchers
   const sql = openDatabase(product)

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
 import type { Sql, TransactionSql } from 'postgres'
 import { connectDatabase } from './database'
 import type { Product } from './product'
 
-export type Member = { userId: string; email: string; sessionId: string; token: string }
+export type Member = { userId: string; email: string; sessionId: string; token: string; refreshToken: string }
 
 /**
  * Many people at once, for load and crash tests. They are written straight into the database and get tokens signed
@@ -14,7 +14,13 @@ export async function makeCrowd(product: Pick<Product, 'secrets' | 'url'>, size:
   const people = Array.from({ length: size }, (_, index) => {
     const userId = randomUUID()
     const email = `person-${index}-${userId.slice(0, 8)}@example.test`
-    return { userId, sessionId: randomUUID(), email, name: `Person ${index}` }
+    return {
+      userId,
+      sessionId: randomUUID(),
+      refreshToken: randomBytes(16).toString('base64url'),
+      email,
+      name: `Person ${index}`,
+    }
   })
   const sql = connectDatabase(product.secrets.databaseUrl, { max: 1 })
   // A statement has 65,535 parameters at most.
@@ -54,10 +60,24 @@ async function insertPeople(sql: Sql, people: Unsigned[]): Promise<void> {
       updated_at: new Date(),
     })),
   )}`
+  await sql`insert into auth.refresh_tokens ${sql(
+    people.map(({ userId, sessionId, refreshToken }) => ({
+      instance_id: '00000000-0000-0000-0000-000000000000',
+      token: refreshToken,
+      user_id: userId,
+      revoked: false,
+      session_id: sessionId,
+      created_at: new Date(),
+      updated_at: new Date(),
+    })),
+  )}`
 }
 
 /** The claims that a session of this person carries. */
-export const personClaims = ({ userId, email, sessionId }: Omit<Member, 'token'>, url: string) => ({
+export const personClaims = (
+  { userId, email, sessionId }: Omit<Member, 'token' | 'refreshToken'>,
+  url: string,
+) => ({
   sub: userId,
   email,
   role: 'authenticated',

@@ -25,8 +25,13 @@ export function sortParts(tree: Process[]) {
   const isPostgres = ({ command, parent }: Process) =>
     command.startsWith('postgres: ') || (postmaster !== undefined && parent === postmaster.pid)
   const next = tree.filter(({ command }) => /next-server|next\/dist|standalone\/.*server\.js/.test(command))
+  // A connection shows who it is of and what it does: "postgres: authenticator postgres [local] idle".
+  const connections = tree.filter(({ command }) => /^postgres: .*\[local\]/.test(command))
+  const walsender = connections.find(({ command }) => command.startsWith('postgres: walsender'))
   return {
     postmaster,
+    walsender,
+    connections: connections.filter((entry) => entry !== walsender),
     postgres: tree.filter((entry) => entry === postmaster || isPostgres(entry)),
     next,
     // The process that `npm start` becomes; everything else is below it.

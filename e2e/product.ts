@@ -19,7 +19,8 @@ export type Secrets = {
   signingKey: Record<string, string>
 }
 
-export type Part = 'backend' | 'postmaster' | 'next'
+/** `connection` is the process of one connection to PostgreSQL. */
+export type Part = 'backend' | 'postmaster' | 'next' | 'connection' | 'walsender'
 
 export type ProductOptions = {
   /** `start` is the whole product, `backend` leaves Next.js out. */
@@ -77,10 +78,16 @@ export async function startProduct({ verb = 'start', env = {} }: ProductOptions 
   const exited = () => !child || child.exitCode !== null || child.signalCode !== null
   const parts = async () => sortParts(exited() ? [] : await processTree(child?.pid as number))
 
-  /** SIGKILL to one process of the product, as the kernel does when memory runs out. */
-  async function kill(part: Part): Promise<void> {
+  /** SIGKILL to one process of the product, as the kernel does when memory runs out; `pick` is below 1 and says which. */
+  async function kill(part: Part, pick = 0): Promise<void> {
     const found = await parts()
-    const target = part === 'next' ? found.next[0] : found[part]
+    const { connections } = found
+    const target =
+      part === 'next'
+        ? found.next[0]
+        : part === 'connection'
+          ? connections[Math.floor(pick * connections.length)]
+          : found[part]
     if (!target) throw new Error(`no ${part} among the processes`)
     process.kill(target.pid, 'SIGKILL')
   }

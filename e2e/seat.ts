@@ -7,7 +7,7 @@ import type { Person } from './person'
 export function storedSession(member: Member, url: string): [key: string, value: string] {
   const session = {
     access_token: member.token,
-    refresh_token: 'none',
+    refresh_token: member.refreshToken,
     token_type: 'bearer',
     expires_in: 3600,
     expires_at: Math.floor(Date.now() / 1000) + 3600,

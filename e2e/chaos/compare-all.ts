@@ -1,0 +1,71 @@
+import { openDatabase } from '../api'
+import type { Product } from '../product'
+import { checkAcknowledged, storedTwice } from './acknowledged'
+import { differences } from './compare'
+import type { Findings } from './flood'
+import type { People } from './people'
+import { disorder, readTruth } from './truth'
+
+/** Nets for a product that never gets there, never measurements. */
+const CALM_MS = 180_000
+const EQUAL_MS = 20_000
+
+export type Convergence = { calmMs: number; equalMs: number }
+
+/**
+ * Lets everything come to rest and compares everybody with the database. Nothing is broken any more when it is called.
+ * A write that was still on its way starts the clock again.
+ */
+export async function compareAll(
+  product: Product,
+  people: People,
+  equalInMs = EQUAL_MS,
+): Promise<{ findings: Findings; convergence: Convergence }> {
+  const { devices, screens } = people
+  const findings: Findings = { lost: [], twice: [], wrong: [] }
+  const began = performance.now()
+  const isCalm = async () => {
+    if (!devices.every((device) => device.calm())) return false
+    return (await Promise.all(screens.map((screen) => screen.calm()))).every(Boolean)
+  }
+  if (!(await until(CALM_MS, isCalm))) {
+    const restless = devices.filter((device) => !device.calm()).map((device) => device.describe())
+    findings.wrong.push(`no rest after ${CALM_MS} ms: ${restless.join('; ')}`)
+  }
+  let calm = performance.now()
+  const sql = openDatabase(product)
+  const read = () => readTruth(sql, people.slug, people.channelIds, people.members)
+  let truth = await read()
+  let different: string[] = []
+  await until(equalInMs, async () => {
+    different = devices.flatMap((device) => differences(device, truth))
+    for (const screen of screens) different.push(...(await screen.differences(truth)))
+    if (different.length === 0) return true
+    const now = await read()
+    if (now.revision !== truth.revision) calm = performance.now()
+    truth = now
+    return false
+  })
+  const convergence = { calmMs: calm - began, equalMs: performance.now() - calm }
+  await sql.end()
+  findings.wrong.push(...different, ...disorder(truth))
+  findings.twice.push(...storedTwice(truth))
+  for (const device of devices) {
+    const { lost, wrong } = checkAcknowledged(device, truth, people.purged)
+    findings.lost.push(...lost)
+    findings.wrong.push(...wrong, ...device.unexpected.splice(0))
+  }
+  for (const screen of screens) {
+    findings.twice.push(...(await screen.drawnTwice()).map((row) => `${screen.name} drew twice: ${row}`))
+  }
+  return { findings, convergence }
+}
+
+/** Polls; false when it did not become true in time. */
+async function until(limitMs: number, check: () => Promise<boolean>): Promise<boolean> {
+  for (const end = performance.now() + limitMs; ; ) {
+    if (await check()) return true
+    if (performance.now() > end) return false
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

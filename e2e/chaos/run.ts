@@ -1,0 +1,183 @@
+import { makeCrowd, makeWorkspace } from '../crowd'
+import { startProduct } from '../product'
+import { type Convergence, compareAll } from './compare-all'
+import { createFlood, type Findings } from './flood'
+import { createKiller } from './killer'
+import { openLedger } from './ledger'
+import type { Options } from './options'
+import { openPeople } from './people'
+import { type Decision, planChaos } from './plan'
+
+const FLOODS = 4
+/** Acknowledged sends between two things that somebody does. */
+const ACT_EVERY = 8
+
+export type Verdict = Findings & {
+  seed: number
+  sends: number
+  kills: number
+  /** How often each thing was done. */
+  done: Record<string, number>
+  checks: number
+  /** The longest of all checks, in ms: until everybody was connected and had sent all, and from then on until all were equal. */
+  worst: Convergence
+  slowestRecoveryMs: number
+  minutes: number
+  ledger: string
+}
+
+/** One run: the product, everybody who uses it, and everything that happens to them. Says how it goes, line by line. */
+export async function runChaos(
+  options: Options,
+  say: (line: string) => void,
+  end?: AbortSignal,
+): Promise<Verdict> {
+  const began = performance.now()
+  const { seed } = options
+  const ledger = openLedger(seed)
+  say(`seed ${seed}; acknowledgements in ${ledger.path}`)
+  const product = await startProduct()
+  const senders = await makeCrowd(product, options.senders)
+  const flooded = Array.from({ length: Math.min(FLOODS, options.senders) }, (_, index) => ({
+    name: `flood-${index}`,
+    kind: 'private' as const,
+  }))
+  const { channelIds } = await makeWorkspace(product, senders, flooded)
+  const flood = createFlood({ product, members: senders, channelIds, ledger })
+  const people = await openPeople({ product, ...options, ledger })
+  const killer = createKiller(product)
+  const found: Findings = { lost: [], twice: [], wrong: [] }
+  const worst: Convergence = { calmMs: 0, equalMs: 0 }
+  const done: Record<string, number> = {}
+  let checks = 0
+
+  const minutes = () => (performance.now() - began) / 60_000
+  const over = () =>
+    end?.aborted ||
+    minutes() >= options.minutes ||
+    (ledger.sends() >= options.sends && killer.total() >= options.kills)
+
+  async function check(all = false) {
+    await flood.stop()
+    await killer.recovered()
+    await product.healthy()
+    for (const client of [...people.devices, ...people.screens]) {
+      client.wake()
+      client.proxy.restore()
+    }
+    const { findings, convergence } = await compareAll(product, people)
+    for (const more of [findings, await flood.check({ all })]) {
+      merge(found, more)
+      for (const text of Object.values(more).flat()) say(`  ${text}`)
+    }
+    worst.calmMs = Math.max(worst.calmMs, Math.round(convergence.calmMs))
+    worst.equalMs = Math.max(worst.equalMs, Math.round(convergence.equalMs))
+    checks++
+    say(
+      `${minutes().toFixed(1)} min: ${ledger.sends()} sends acknowledged, ${killer.total()} kills; ` +
+        `calm after ${Math.round(convergence.calmMs)} ms, then equal after ${Math.round(convergence.equalMs)} ms; ` +
+        `lost ${found.lost.length}, twice ${found.twice.length}, wrong ${found.wrong.length}`,
+    )
+  }
+
+  async function carryOut(decision: Decision): Promise<string> {
+    switch (decision.kind) {
+      case 'kill': {
+        const { victim, pick, again } = decision
+        await killer.kill(victim, pick)
+        if (again) {
+          await flood.missed(again)
+          await killer.kill(victim, pick)
+        }
+        return `kill ${victim}`
+      }
+      case 'check':
+        await check()
+        flood.start(`${seed}.${checks}`)
+        return 'check'
+      case 'purge':
+        // Killed in the middle of it, nothing was purged.
+        await people.purge(decision.channel, decision.pick).catch(() => {})
+        return 'purge'
+      case 'fault':
+        return fault(decision)
+      case 'heal':
+        people.at(decision.client).proxy.restore({ forgotten: decision.forgotten })
+        return decision.forgotten ? 'heal, forgotten' : 'heal'
+      case 'act':
+        people.at(decision.client).act(decision.act, decision.pick, decision.other)
+        return decision.act
+      case 'sleep':
+      case 'wake':
+      case 'crash':
+        people.at(decision.client)[decision.kind]()
+        return decision.kind
+      case 'refresh':
+        people.at(decision.client).refreshToken()
+        return 'refresh'
+    }
+  }
+
+  function fault({ client, fault: how, direction, size }: Decision & { kind: 'fault' }): string {
+    const { proxy } = people.at(client)
+    if (how === 'silence') proxy.silence(direction)
+    else if (how === 'delay') proxy.delay(Math.ceil(size * 500))
+    else if (how === 'drip') proxy.drip(Math.ceil(size * 200))
+    else proxy[how]()
+    return how === 'silence' ? `silence ${direction}` : how
+  }
+
+  const pace = {
+    act: ACT_EVERY,
+    kill: Math.max(20, Math.floor(options.sends / Math.max(1, options.kills))),
+    clients: people.devices.length + people.screens.length,
+    channels: people.channelIds.length,
+  }
+  try {
+    flood.start(`${seed}.0`)
+    for (const decision of planChaos(seed, pace)) {
+      await Promise.race([ledger.reached(decision.after), stuck(ledger.sends)])
+      if (over() || flood.refused().length > 0) break
+      const what = await carryOut(decision)
+      done[what] = (done[what] ?? 0) + 1
+    }
+    found.wrong.push(...flood.refused().map((text) => `refused: ${text}`))
+    await check(true)
+  } catch (error) {
+    say(product.output().split('\n').slice(-60).join('\n'))
+    throw error
+  } finally {
+    await people.close()
+    ledger.close()
+    await product.stop()
+  }
+  return {
+    ...found,
+    seed,
+    sends: ledger.sends(),
+    kills: killer.total(),
+    done,
+    checks,
+    worst,
+    slowestRecoveryMs: Math.round(killer.slowestRecoveryMs()),
+    minutes: Math.round(minutes() * 10) / 10,
+    ledger: ledger.path,
+  }
+}
+
+const STUCK_MS = 120_000
+
+/** Rejects when nothing was acknowledged for two minutes: a product that does not come back. */
+async function stuck(sends: () => number): Promise<never> {
+  for (let last = -1; last !== sends(); ) {
+    last = sends()
+    await new Promise((resolve) => setTimeout(resolve, STUCK_MS).unref())
+  }
+  throw new Error('nothing was acknowledged for two minutes')
+}
+
+function merge(into: Findings, more: Findings) {
+  into.lost.push(...more.lost)
+  into.twice.push(...more.twice)
+  into.wrong.push(...more.wrong)
+}
