@@ -3,7 +3,7 @@ import type { OutboxEntry } from '@/features/messages/outbox-db'
 import type { AppError } from '@/lib/errors'
 import type { Member } from '../crowd'
 import type { Proxy as FaultProxy } from '../proxy'
-import { keptSession } from '../seat'
+import { storedSession } from '../seat'
 import { Claims } from './claims'
 import type { Ledger } from './ledger'
 import type { OpenPage } from './page'
@@ -58,7 +58,7 @@ export class Device {
     this.member = options.member
     this.name = options.name
     this.profile = createProfile()
-    this.profile.localStorage.setItem(...keptSession(options.member, '127.0.0.1'))
+    this.profile.localStorage.setItem(...storedSession(options.member, options.proxy.url))
   }
 
   /** Opens the page, and tries again as the product does while there is no server to start from. */

@@ -58,9 +58,10 @@ export async function runChaos(
     (ledger.sends() >= options.sends && killer.total() >= options.kills)
 
   async function check(all = false) {
-    await flood.stop()
+    // First the product: who sends gives up some time after being told to stop.
     await killer.recovered()
     await product.healthy()
+    await flood.stop()
     for (const client of [...people.devices, ...people.screens]) {
       client.wake()
       client.proxy.restore()

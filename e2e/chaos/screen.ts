@@ -97,13 +97,16 @@ function draw(row: Message, truth: Truth) {
   }
 }
 
-/** Only what is stored has a toolbar. */
+/** What is stored has a toolbar, unless it was deleted. */
 const allStored = (person: Person) =>
   person.timeline
-    .evaluate((feed) => {
-      const rows = [...feed.querySelectorAll('article[data-key]')]
-      return rows.length > 0 && rows.every((row) => row.querySelector('[role=toolbar]'))
-    })
+    .evaluate(
+      (feed, deleted) =>
+        [...feed.querySelectorAll('article[data-key]')].every(
+          (row) => row.querySelector('[role=toolbar]') || row.getAttribute('aria-label')?.includes(deleted),
+        ),
+      t('messages.rowDeleted', { name: '' }),
+    )
     .catch(() => false)
 
 /** A page that was opened again stands where reading stopped. */
