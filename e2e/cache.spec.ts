@@ -141,7 +141,9 @@ test('signing out in one tab leaves nothing, in no tab; another person finds not
   await other.page.waitForURL('**/sign-in**')
   for (const tab of [ada, other]) {
     const text = await keptText(tab.page)
-    expect(text).not.toMatch(/bread and butter|in the dark|the bear|a thought|enterprise-chat:|auth-token|Person 0|crowd-/)
+    expect(text).not.toMatch(
+      /bread and butter|in the dark|the bear|a thought|enterprise-chat:|auth-token|Person 0|crowd-/,
+    )
   }
   await other.page.close()
 
