@@ -40,7 +40,7 @@ const { values, positionals } = parseArgs({
   options: {
     repeats: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '8' },
-    /** Renews docs/performance.md, for which every row is measured unless some are named. */
+    /** Renews docs/performance.md: every row, or those that are named. */
     write: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
     /** A smaller company, to try the crowded rows; their figures are then not those that the targets are for. */
@@ -66,7 +66,7 @@ await onProduct()
 for (const name of chosen) if (name in own) await measure(name, () => own[name as keyof typeof own](common))
 await onCompany()
 
-const report = renderReport(results.measured, results.notes, repeats)
+const report = renderReport(results.measured, results.notes)
 console.log(report)
 if (values.write) {
   writeInto(fileURLToPath(new URL('../docs/performance.md', import.meta.url)), report)

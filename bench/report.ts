@@ -7,8 +7,8 @@ import { type Measured, type RowId, type Sample, type Target, targets } from './
 const START = '<!-- bench:start -->'
 const END = '<!-- bench:end -->'
 
-/** One row: value and range, the physical line of the same run, their ratio, and the verdict. */
-function renderRow(id: RowId, samples: Sample[]): string {
+/** One row: value and range, the physical line of the same run, their ratio, the verdict, and which run it was. */
+function renderRow(id: RowId, samples: Sample[], run: string): string {
   const target: Target = targets[id]
   const value = summarise(samples.map((sample) => sample.value))
   const lines = samples.flatMap(({ line }) => (line === undefined ? [] : [line]))
@@ -26,34 +26,60 @@ function renderRow(id: RowId, samples: Sample[]): string {
     ratio ? ratio.toFixed(2) : '–',
     wanted,
     passed ? 'PASS' : 'FAIL',
+    run,
   ]
   return `| ${cells.join(' | ')} |`
 }
 
-export function renderReport(measured: Measured, notes: Map<string, string>, repeats: number): string {
+/** The table and its notes, for a terminal and for the page. */
+export function renderReport(measured: Measured, notes: Map<string, string>): string {
+  const date = new Date().toISOString().slice(0, 10)
   const rows = (Object.keys(targets) as RowId[]).flatMap((id) => {
     const samples = measured[id]
-    return samples ? [renderRow(id, samples)] : []
+    return samples ? [renderRow(id, samples, `${date}, ${commit()}, ${samples.length}`)] : []
   })
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`
-  return [
-    `${new Date().toISOString().slice(0, 10)}, commit ${commit()}, ${machine}; median of ${repeats} repeats and their range.`,
-    '',
-    '| what | value | range | physical line | R | target | |',
-    '|---|---|---|---|---|---|---|',
-    ...rows,
-    '',
-    ...[...notes].map(([name, text]) => `- ${name}: ${text}`),
-  ].join('\n')
+  return page(
+    rows,
+    [...notes].map(([name, text]) => `- ${name}: ${text}`),
+  )
 }
 
-/** Replaces the part of the page between the markers; what people wrote around it stays. */
+/** Renews the part of the page between the markers. Rows and notes that were not measured this time stay with their run. */
 export function writeInto(path: string, report: string): void {
-  const page = readFileSync(path, 'utf8')
-  const [before, rest] = page.split(START)
-  const after = rest?.split(END)[1]
-  if (before === undefined || after === undefined) throw new Error(`${path} has lost its markers`)
-  writeFileSync(path, `${before}${START}\n\n${report}\n\n${END}${after}`)
+  const text = readFileSync(path, 'utf8')
+  const [before, rest] = text.split(START)
+  const [old, after] = rest?.split(END) ?? []
+  if (before === undefined || old === undefined || after === undefined) {
+    throw new Error(`${path} has lost its markers`)
+  }
+  writeFileSync(path, `${before}${START}\n\n${merge(old, report)}\n\n${END}${after}`)
+}
+
+/** What a report says, with what an older one says about the rest. */
+export function merge(old: string, report: string): string {
+  const rows = new Map([...cells(old), ...cells(report)])
+  const notes = new Map([...noted(old), ...noted(report)])
+  const inOrder = Object.values<Target>(targets).flatMap(({ what }) => rows.get(what) ?? [])
+  return page(inOrder, [...notes.values()])
+}
+
+const cells = (report: string) =>
+  [...report.matchAll(/^\| (?!what \|)(.+?) \|.*$/gm)].map(([row, what]) => [what ?? '', row] as const)
+
+const noted = (report: string) =>
+  [...report.matchAll(/^- (.+?): .*$/gm)].map(([note, name]) => [name ?? '', note] as const)
+
+function page(rows: string[], notes: string[]): string {
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`
+  return [
+    `${machine}. Median of the repeats and their range; "run" is the day, the commit and how many repeats.`,
+    '',
+    '| what | value | range | physical line | R | target | | run |',
+    '|---|---|---|---|---|---|---|---|',
+    ...rows,
+    '',
+    ...notes,
+  ].join('\n')
 }
 
 function format(value: number): string {
