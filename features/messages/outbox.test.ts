@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { FakeChannel } from './fake-server'
 import type { NewMessage } from './mutations'
 import { Outbox } from './outbox'
-import { openOutboxDb } from './outbox-db'
+import { memoryDb, type OutboxDb, openOutboxDb } from './outbox-db'
 import type { Message } from './schema'
 
 beforeEach(() => {
@@ -34,10 +34,11 @@ async function tab(
   user: string,
   ports: { send(message: NewMessage): Promise<Message> },
   others: Outbox[] = [],
+  db?: OutboxDb,
 ) {
   const sent: Message[] = []
   const outbox: Outbox = new Outbox({
-    db: await openOutboxDb(user),
+    db: db ?? (await openOutboxDb(user)),
     send: ports.send,
     sent: (row) => sent.push(row),
     lock: sharedLock,
@@ -178,6 +179,25 @@ test('two tabs share one outbox: every message is stored once and both end empty
   for (let i = 0; i < 10; i++) write(i % 2 ? first.outbox : second.outbox, `message ${i}`)
   await until(() => expect(channel.roots()).toHaveLength(10))
   await until(() => expect([...bodies(first.outbox), ...bodies(second.outbox)]).toEqual([]))
+})
+
+test('sends in order without its database, as a browser leaves it that has closed it or has no room', async () => {
+  const { channel, state, send } = server()
+  const broken = async () => {
+    throw new DOMException('The database connection is closing.', 'InvalidStateError')
+  }
+  const db: OutboxDb = memoryDb()
+  const { outbox } = await tab(`person${++person}`, { send }, [], db)
+  Object.assign(db, { all: broken, put: broken, remove: broken })
+  state.failWith = network
+  for (const body of ['one', 'two']) write(outbox, body)
+  await until(() => expect(outbox.store.get()[0]?.attempts).toBe(1))
+  state.failWith = null
+  await outbox.wake()
+  await until(() => expect(bodies(outbox)).toEqual([]))
+  expect(channel.roots().map((row) => row.body)).toEqual(['one', 'two'])
+  const entry = write(outbox, 'three')
+  await until(() => expect(channel.rows.has(entry.id)).toBe(true))
 })
 
 test('a deleted entry is not sent any more', async () => {

@@ -29,7 +29,7 @@ export class Outbox {
   readonly store: Store<readonly OutboxEntry[]> = createStore<readonly OutboxEntry[]>([])
   private readonly ports: OutboxPorts
   private readonly running = new Map<string, { again: boolean }>()
-  /** Shown, but not yet in the database; and sent or given up, but perhaps still in it. */
+  /** Shown, but not in the database, or not yet; and sent or given up, but perhaps still in it. */
   private readonly writing = new Set<string>()
   private readonly gone = new Set<string>()
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -72,7 +72,7 @@ export class Outbox {
 
   async remove(id: string): Promise<void> {
     this.hide(id)
-    await this.ports.db.remove(id)
+    await attempt(this.ports.db.remove(id))
     this.ports.announce()
   }
 
@@ -131,7 +131,7 @@ export class Outbox {
       const row = await this.ports.send({ id, channel_id, thread_id, body })
       this.ports.sent(row)
       this.hide(id)
-      await this.ports.db.remove(id)
+      await attempt(this.ports.db.remove(id))
       this.ports.announce(row)
       return true
     } catch (reason) {
@@ -163,11 +163,13 @@ export class Outbox {
   }
 
   private async reload(): Promise<void> {
-    const stored = (await this.ports.db.all()).filter((entry) => !this.gone.has(entry.id))
+    const all = await attempt(this.ports.db.all())
+    if (!all) return
+    const stored = all.filter((entry) => !this.gone.has(entry.id))
     const ids = new Set(stored.map((entry) => entry.id))
     const unwritten = this.store.get().filter((entry) => this.writing.has(entry.id) && !ids.has(entry.id))
-    const all = [...stored, ...unwritten]
-    if (!this.closed) this.store.set(all.sort((a, b) => (a.id < b.id ? -1 : 1)))
+    const entries = [...stored, ...unwritten]
+    if (!this.closed) this.store.set(entries.sort((a, b) => (a.id < b.id ? -1 : 1)))
   }
 
   private async save(entry: OutboxEntry): Promise<void> {
@@ -178,8 +180,7 @@ export class Outbox {
         : [...entries, entry],
     )
     this.writing.add(entry.id)
-    await this.ports.db.put(entry)
-    this.writing.delete(entry.id)
+    if (await attempt(this.ports.db.put(entry).then(() => true))) this.writing.delete(entry.id)
     this.ports.announce()
   }
 
@@ -200,3 +201,6 @@ export class Outbox {
     return (this.ports.now ?? Date.now)()
   }
 }
+
+/** What the database does; nothing where it is full or was closed: a message is sent all the same. */
+const attempt = <T>(work: Promise<T>): Promise<T | undefined> => work.catch(() => undefined)
