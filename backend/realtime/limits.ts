@@ -11,6 +11,8 @@ const NUMBERS = {
   maxJoinsPerSecond: ['REALTIME_MAX_JOINS_PER_SECOND', 300, 1, 1_000_000],
   /** `postgres_changes` of all channels of a socket. */
   maxBindingsPerSocket: ['REALTIME_MAX_BINDINGS_PER_SOCKET', 1_000, 1, 100_000],
+  /** The same of all sockets of one person, or of those without a name from one address: each is looked at with every change. */
+  maxBindingsPerPerson: ['REALTIME_MAX_BINDINGS_PER_PERSON', 1_000, 1, 1_000_000],
   /** Conditions of one person's filters that only the database can look at: each costs every change a question. */
   maxAskedConditions: ['REALTIME_MAX_ASKED_FILTERS', 20, 0, 10_000],
   /** Inbound messages of one channel; one more closes the channel. */

@@ -8,8 +8,10 @@ import type { Database } from '../postgres/database'
 export type Pools = {
   /** authenticator: becomes whoever is asked about. */
   asking: postgres.Sql
-  /** authenticator with little patience: looks at filters that clients wrote. */
+  /** authenticator with little patience: looks at filters that clients wrote, when a change needs it. */
   filtering: postgres.Sql
+  /** The same for filters that are asked for: whoever asks with something slow must not hold changes up. */
+  checking: postgres.Sql
   /** supabase_admin: reads the schema and rows, keeps the slot and the publication. */
   admin: postgres.Sql
   end(): Promise<void>
@@ -27,14 +29,16 @@ export function openPools(database: Database): Pools {
       connection: { application_name: `enterprise-chat ${name}`, ...PRINTING, ...more },
     })
   const asking = open('authenticator', 'realtime', 4, { statement_timeout: 10_000 })
-  const filtering = open('authenticator', 'realtime filters', 2, { statement_timeout: 500 })
+  const filtering = open('authenticator', 'realtime filters', 1, { statement_timeout: 500 })
+  const checking = open('authenticator', 'realtime filter checks', 2, { statement_timeout: 500 })
   const admin = open('supabase_admin', 'realtime admin', 3, { search_path: 'pg_catalog' })
   return {
     asking,
     filtering,
+    checking,
     admin,
     end: async () => {
-      await Promise.all([asking, filtering, admin].map((pool) => pool.end({ timeout: 2 })))
+      await Promise.all([asking, filtering, checking, admin].map((pool) => pool.end({ timeout: 2 })))
     },
   }
 }

@@ -48,7 +48,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     log,
     listenTo: (tables) => followTables(pools.admin, tables),
   })
-  const conditions = new Conditions(pools.filtering, log)
+  const conditions = new Conditions(pools, log)
   const callers = new Callers(pools.asking, horizon)
   const visibility = new Visibility({ asking: pools.asking, reader: pools.admin, horizon, callers, log })
   const hub: Hub = {
@@ -65,13 +65,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     sessions: new Sessions(pools.admin, horizon),
     // Half of what a socket may have waiting: a replay must not end the connection that asked for it.
     replays: new Replays(pools.admin, horizon, limits.maxBufferedBytes / 2),
-    changes: new ChangeSubscriptions(
-      catalogue,
-      conditions,
-      subscriptions,
-      callers,
-      limits.maxAskedConditions,
-    ),
+    changes: new ChangeSubscriptions(catalogue, conditions, subscriptions, callers, limits),
   }
   const sockets = new Sockets(hub)
   const send: Send = (topic, body) => topics.broadcast(topic, body)

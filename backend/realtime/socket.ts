@@ -113,8 +113,13 @@ export class Socket {
   }
 
   /** Whether this principal may join once more in this second, on whatever socket. */
-  mayJoin({ sub }: Principal): boolean {
-    return this.hub.joins.take(sub ?? `address ${this.address}`) === 'all'
+  mayJoin(principal: Principal): boolean {
+    return this.hub.joins.take(this.payer(principal)) === 'all'
+  }
+
+  /** Whose limits count what a principal does here: the person's, or those of the address where nobody has a name. */
+  payer({ sub }: Principal): string {
+    return sub ?? `address ${this.address}`
   }
 
   private leaveAll(): void {

@@ -1,5 +1,6 @@
 import type { Channel } from '../channel'
 import type { Changes } from '../hub'
+import type { Limits } from '../limits'
 import type { Principal } from '../principals'
 import type { Binding } from '../protocol/join'
 import type { Callers } from './callers'
@@ -8,6 +9,7 @@ import type { Conditions } from './conditions'
 import { BindingError, parseFilter } from './filter'
 import type { EventName, Params } from './group'
 import { bindingId, type Subscriptions } from './subscriptions'
+import { Turns } from './turns'
 
 /** Whose changes a channel gets: checks bindings and keeps the subscriptions of channels. */
 export class ChangeSubscriptions implements Changes {
@@ -18,18 +20,20 @@ export class ChangeSubscriptions implements Changes {
   /** What each channel has asked for, and as whom its subscriptions stand. */
   private readonly held = new Map<Channel, { principal: Principal; bindings: Binding[]; params: Params[] }>()
 
-  /** How many conditions of each person only the database can look at. */
-  private readonly asked = new Map<string, number>()
-  private readonly maxAsked: number
+  /** How many bindings each person has, and how many conditions of theirs only the database can look at. */
+  private readonly counts = { bindings: new Map<string, number>(), asked: new Map<string, number>() }
+  private readonly limits: Pick<Limits, 'maxAskedConditions' | 'maxBindingsPerPerson'>
+  /** Somebody whose filters take long to check holds up nobody else. */
+  private readonly turns = new Turns()
 
   constructor(
     catalogue: Catalogue,
     conditions: Conditions,
     subscriptions: Subscriptions,
     callers: Callers,
-    maxAsked: number,
+    limits: Pick<Limits, 'maxAskedConditions' | 'maxBindingsPerPerson'>,
   ) {
-    this.maxAsked = maxAsked
+    this.limits = limits
     this.callers = callers
     this.catalogue = catalogue
     this.conditions = conditions
@@ -43,7 +47,9 @@ export class ChangeSubscriptions implements Changes {
   async subscribe(channel: Channel, bindings: Binding[]): Promise<void> {
     for (;;) {
       const { principal } = channel
-      const params = await Promise.all(bindings.map((binding) => this.paramsOf(binding, principal.role)))
+      const params = await this.turns.take(channel.socket.payer(principal), () =>
+        this.check(channel, bindings),
+      )
       if (channel.state === 'closed') return
       // The token changed meanwhile: the columns may be others.
       if (channel.principal.role !== principal.role) continue
@@ -67,29 +73,54 @@ export class ChangeSubscriptions implements Changes {
     if (!held) return
     this.held.delete(channel)
     this.subscriptions.remove(channel, held.principal)
-    this.count(held.principal, -askedIn(held.params))
+    this.count(channel, held.principal, held.params, -1)
+  }
+
+  /** Ends with the first binding that cannot be: each may take the database half a second. */
+  private async check(channel: Channel, bindings: Binding[]): Promise<Params[]> {
+    const { role } = channel.principal
+    const params: Params[] = []
+    for (const binding of bindings) {
+      if (channel.state === 'closed') break
+      params.push(await this.paramsOf(binding, role))
+      if (askedIn(params) > this.limits.maxAskedConditions) throw this.tooManyAsked()
+    }
+    return params
   }
 
   private put(channel: Channel, bindings: Binding[], params: Params[]): void {
     const { principal } = channel
     this.unsubscribe(channel)
-    if (!this.count(principal, askedIn(params))) {
-      throw new BindingError(`Too many filters that need the database, at most ${this.maxAsked}`)
-    }
+    this.count(channel, principal, params, 1)
     this.held.set(channel, { principal, bindings, params })
     for (const [i, each] of params.entries()) {
       this.subscriptions.add(channel, principal, this.idOf(bindings[i] ?? {}), each)
     }
   }
 
-  /** Adds to what a person's filters cost; false, adding nothing, when that is too much. Those without a name share. */
-  private count({ sub, role }: Principal, more: number): boolean {
-    const person = sub ?? `role ${role}`
-    const sum = (this.asked.get(person) ?? 0) + more
-    if (more > 0 && sum > this.maxAsked) return false
-    if (sum > 0) this.asked.set(person, sum)
-    else this.asked.delete(person)
-    return true
+  /**
+   * Counts what a channel asks for, or no longer does. Adds nothing when that is too much. What the database is asked
+   * about is counted for all together who have no name. @throws BindingError
+   */
+  private count(channel: Channel, principal: Principal, params: Params[], sign: 1 | -1): void {
+    const { maxAskedConditions, maxBindingsPerPerson } = this.limits
+    const bindings = { map: this.counts.bindings, key: channel.socket.payer(principal) }
+    const asked = { map: this.counts.asked, key: principal.sub ?? `role ${principal.role}` }
+    const sumOf = ({ map, key }: typeof asked, more: number) => (map.get(key) ?? 0) + sign * more
+    const sums = [sumOf(bindings, params.length), sumOf(asked, askedIn(params))] as const
+    if (sign > 0 && sums[0] > maxBindingsPerPerson) {
+      throw new BindingError(`Too many postgres_changes, at most ${maxBindingsPerPerson}`)
+    }
+    if (sign > 0 && askedIn(params) > 0 && sums[1] > maxAskedConditions) throw this.tooManyAsked()
+    for (const [i, { map, key }] of [bindings, asked].entries()) {
+      if (sums[i]) map.set(key, sums[i])
+      else map.delete(key)
+    }
+  }
+
+  private tooManyAsked(): BindingError {
+    const { maxAskedConditions } = this.limits
+    return new BindingError(`Too many filters that need the database, at most ${maxAskedConditions}`)
   }
 
   private async paramsOf(binding: Binding, role: string): Promise<Params> {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type postgres from 'postgres'
 import { isDatabaseAway } from '../../errors'
 import { errorCode } from '../../start-error'
-import { textArray } from '../pools'
+import { type Pools, textArray } from '../pools'
 import type { Table, TableColumn } from './catalogue'
 import { BindingError, type Condition, type Operator } from './filter'
 
@@ -51,32 +51,36 @@ export const isCanonical = (base: number, value: string): boolean => CANONICAL[b
 /** Longer patterns are no use to anybody and cost every change. */
 const MAX_PATTERN = 500
 
+/** A value, as it is written and as PostgreSQL prints it: `1e131071` are eight characters and 131,072 digits. */
+const MAX_VALUE = 1_000
+
 /** Looks at conditions of filters: here where that is certain to be right, otherwise in the database. */
 export class Conditions {
-  private readonly sql: postgres.Sql
+  private readonly filtering: postgres.Sql
+  private readonly checking: postgres.Sql
   private readonly log: Logger
   /** Filters that were given up because they took too long. */
   private readonly tooSlow = new WeakSet<Checked>()
 
-  /** `sql` connects as authenticator, prints as the stream does, and has a short statement timeout. */
-  constructor(sql: postgres.Sql, log: Logger) {
-    this.sql = sql
+  constructor({ filtering, checking }: Pick<Pools, 'filtering' | 'checking'>, log: Logger) {
+    this.filtering = filtering
+    this.checking = checking
     this.log = log
   }
 
   /** Checks a filter against a table for a role. @throws BindingError */
   async check(table: Table, role: string, conditions: Condition[]): Promise<Checked[]> {
-    return Promise.all(
-      conditions.map(async (condition) => {
-        const column = table.columns.get(condition.column)
-        if (!column || !table.readable.get(role)?.has(condition.column)) {
-          throw new BindingError(`invalid column for filter ${condition.column}`)
-        }
-        const values = await this.canonical(column, condition)
-        const checked = { ...condition, values, exact: EXACT_TYPES.has(column.base), asked: false }
-        return { ...checked, asked: holdsHere(column, checked, values[0] ?? '') === 'ask' }
-      }),
-    )
+    const found: Checked[] = []
+    for (const condition of conditions) {
+      const column = table.columns.get(condition.column)
+      if (!column || !table.readable.get(role)?.has(condition.column)) {
+        throw new BindingError(`invalid column for filter ${condition.column}`)
+      }
+      const values = await this.canonical(column, condition)
+      const checked = { ...condition, values, exact: EXACT_TYPES.has(column.base), asked: false }
+      found.push({ ...checked, asked: holdsHere(column, checked, values[0] ?? '') === 'ask' })
+    }
+    return found
   }
 
   private async canonical(column: TableColumn, { operator, values }: Condition): Promise<string[]> {
@@ -92,19 +96,29 @@ export class Conditions {
         throw new BindingError(`operator ${operator} needs a text column, ${column.name} is ${column.type}`)
       if (first.length > MAX_PATTERN) throw new BindingError(`the pattern for ${column.name} is too long`)
       try {
-        await this.sql.unsafe(`select '' ${SQL[operator]} $1::text`, [first])
+        await this.checking.unsafe(`select '' ${SQL[operator]} $1::text`, [first])
       } catch (error) {
         throw refusal(error, `invalid pattern for ${column.name}`)
       }
       return values
     }
     if (values.every((value) => isCanonical(column.base, value))) return values
+    const tooLong = (value: string) => value.length > MAX_VALUE
+    if (values.some(tooLong)) throw new BindingError(`the value for ${column.name} is too long`)
+    const printed = await this.printed(column, values)
+    if (printed.some(tooLong)) throw new BindingError(`the value for ${column.name} is too long`)
+    return printed
+  }
+
+  /** Values as the stream prints them, cut off where they are too long. */
+  private async printed(column: TableColumn, values: string[]): Promise<string[]> {
+    // A cast to text prints some types differently.
+    const query = `
+      select left(format('%s', given.value::${column.sqlType}), ${MAX_VALUE + 1}) as value
+      from unnest($1::text[]) with ordinality as given (value, n) order by n`
     try {
-      // `format` prints as the stream does; a cast to text prints some types differently.
-      const query = `select format('%s', ($1::text)::${column.sqlType}) as value`
-      return await Promise.all(
-        values.map(async (value) => String((await this.sql.unsafe(query, [value]))[0]?.value)),
-      )
+      const rows = await this.checking.unsafe<{ value: string }[]>(query, [textArray(values)])
+      return rows.map(({ value }) => value)
     } catch (error) {
       throw refusal(error, `invalid value for filter on ${column.name}`)
     }
@@ -155,7 +169,7 @@ export class Conditions {
     const { operator, values } = condition
     try {
       const probe = probeOf(column.sqlType, operator)
-      const [row] = await this.sql<{ letter: string }[]>`
+      const [row] = await this.filtering<{ letter: string }[]>`
         select realtime.decide(${probe}, ${textArray([value, ...values])}::text[], ${role}, '{"{}"}') as letter`
       return row?.letter === 't' ? true : row?.letter === 'f' ? false : null
     } catch (error) {
@@ -222,7 +236,6 @@ function compare(base: number, a: string, b: string): number | null {
 }
 
 function refusal(error: unknown, message: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  // Data and syntax errors are the client's; anything else is ours.
-  return /^(22|42|2201B)/.test(code) ? new BindingError(message) : error
+  // Data and syntax errors are the client's, and what takes too long; anything else is ours.
+  return /^(22|42|57014)/.test(errorCode(error) ?? '') ? new BindingError(message) : error
 }

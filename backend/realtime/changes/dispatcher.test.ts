@@ -76,7 +76,7 @@ function setUp(shared = 0) {
   const dispatcher = new Dispatcher({
     reader: undefined as never,
     subscriptions,
-    conditions: new Conditions(filters as never, log),
+    conditions: new Conditions({ filtering: filters as never, checking: filters as never }, log),
     visibility: new Visibility({
       asking: rights as never,
       reader: undefined as never,

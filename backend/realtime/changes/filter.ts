@@ -25,11 +25,18 @@ export class BindingError extends Error {
 }
 
 const MAX_IN = 100
+const MAX_CONDITIONS = 20
+const MAX_LENGTH = 10_000
 
 /** Reads `col=op.value,col=not.op.value`: conditions that must all hold. @throws BindingError */
 export function parseFilter(text: string): Condition[] {
   if (text === '') return []
-  return split(text).map((segment) => {
+  if (text.length > MAX_LENGTH) throw new BindingError('Error parsing `filter` params: too long')
+  const segments = split(text)
+  if (segments.length > MAX_CONDITIONS) {
+    throw new BindingError(`Error parsing \`filter\` params: too many conditions, at most ${MAX_CONDITIONS}`)
+  }
+  return segments.map((segment) => {
     const match = /^\s*("(?:[^"\\]|\\.)+"|[^=\s]+)\s*=\s*(not\.)?([a-z]+)\.([\s\S]*)$/.exec(segment)
     const operator = match?.[3] as Operator | undefined
     if (!match || !operator || !OPERATORS.includes(operator)) throw invalid(segment)
