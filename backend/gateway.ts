@@ -201,7 +201,9 @@ function supabaseAway(_request: IncomingMessage, response: ServerResponse): void
   })
 }
 
+/** A client that does not hang up must not keep the connection half open, and so the server from ending. */
 function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 

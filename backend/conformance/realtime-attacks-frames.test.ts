@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Socket as Connection } from 'node:net'
+import { type Socket as Connection, createConnection } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { realtimeWorld } from './realtime-client'
 import { closeCode, joinFrame, maskedFrame, rawSockets } from './realtime-raw'
@@ -68,6 +68,28 @@ describe('B18: connections that nobody is behind', () => {
       expect(milliseconds).toBeLessThan(15_000)
     }
   }, 30_000)
+
+  test.each([
+    ['a wrong key', '/realtime/v1/websocket?apikey=wrong&vsn=2.0.0'],
+    ['a path that is not there', '/auth/v1/nothing'],
+  ])('a handshake refused for %s holds no connection of a client that does not hang up', async (_, path) => {
+    const { hostname, port } = new URL(world.server.url)
+    const socket = createConnection({ host: hostname, port: Number(port), allowHalfOpen: true })
+    const gone = new Promise((resolve) => socket.on('error', resolve).on('close', resolve))
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    let answer = ''
+    socket.on('data', (data) => {
+      answer += data
+    })
+    await once(socket, 'end')
+    expect(answer).toMatch(/^HTTP\/1.1 40[14]/)
+    const pretend = setInterval(() => socket.write('x'), 50)
+    await gone
+    clearInterval(pretend)
+  })
 
   test('a half-open socket is noticed: it is told, and cut off when it does not answer', async () => {
     const { socket } = await upgraded()

@@ -93,6 +93,7 @@ export function createProxy({ trustedProxies, log }: Options) {
     socket.once('error', () => outgoing.destroy())
     outgoing.once('error', giveUp)
     outgoing.once('response', (answer) => {
+      socket.once('finish', giveUp)
       socket.end(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\nConnection: close\r\n\r\n`)
       answer.destroy()
     })

@@ -120,8 +120,10 @@ const REASONS: Record<number, string> = {
   503: 'Service Unavailable',
 }
 
+/** Nobody watches over this connection any more: it must not stay half open for as long as a client likes. */
 function refuse(raw: Duplex, status: number, error: string): void {
   const body = JSON.stringify({ error })
+  raw.once('finish', () => raw.destroy())
   raw.end(
     `HTTP/1.1 ${status} ${REASONS[status] ?? 'Error'}\r\nConnection: close\r\n` +
       `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
