@@ -279,6 +279,24 @@ test('a page that arrives for a channel forgotten meanwhile is thrown away, and 
   expect(window().loaded).toBe(true)
 })
 
+test('a server that was restored from a backup while the tab was open gives way to a fresh page', async () => {
+  const channel = filled(5)
+  const { timelines, calls, window } = client(channel)
+  await timelines.open(channel.id)
+  // A picture that was taken before the last event says nothing.
+  channel.post()
+  await timelines.compare(channel.id, { ...channel.head(), last_rev: 5 })
+  expect(calls).toEqual(['page'])
+
+  await vi.advanceTimersByTimeAsync(60_000)
+  for (const id of ['m4', 'm5', 'm6']) channel.rows.delete(id)
+  Object.assign(channel, { lastRev: 3, lastSeq: 3 })
+  channel.post({ body: 'written after the restore' })
+  await timelines.compare(channel.id, channel.head())
+  expect(window().rows).toEqual(channel.roots())
+  expect(window().cursor).toBe(4)
+})
+
 describe('what an earlier visit kept', () => {
   async function visited(channel: FakeChannel): Promise<KeptWindow> {
     const { timelines, window } = client(channel)

@@ -38,6 +38,8 @@ const GAP_MS = 80
 /** The answer to an own send may overtake the events of others; those usually follow at once. */
 const ACK_GAP_MS = 2_000
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000]
+/** Events may overtake a picture of the server by so much; a cursor that stood still for longer was not overtaken by it. */
+const OVERTAKEN_MS = 30_000
 const KEEP_ROWS = 200
 const KEEP_CHANNELS = 50
 
@@ -51,6 +53,8 @@ export class Timelines {
   private readonly catching = new Map<string, Promise<void>>()
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
   private readonly attempts = new Map<string, number>()
+  /** When the cursor of a window moved last, in epoch milliseconds. */
+  private readonly movedAt = new Map<string, number>()
   private readonly recent: string[] = []
   private closed = false
 
@@ -118,7 +122,7 @@ export class Timelines {
     for (const [channelId, group] of groups) {
       this.hearing.hear(channelId, group)
       const window = windows[channelId]
-      if (window) windows[channelId] = applyLive(window, group)
+      if (window) windows[channelId] = this.noted(channelId, applyLive(window, group))
     }
     this.store.set(windows)
     for (const channelId of groups.keys()) {
@@ -132,8 +136,10 @@ export class Timelines {
     const window = this.get(channelId)
     if (!window || window.loading) return Promise.resolve()
     if (!window.loaded || !window.isMember) return this.load(channelId)
-    // What was kept is ahead of the server: that one was restored from a backup.
-    if (window.restored && head.last_rev < window.cursor) return this.load(channelId)
+    // What is here is ahead of the server: that one was restored from a backup.
+    if (head.last_rev < window.cursor && (window.restored || this.isSettled(channelId))) {
+      return this.refresh(channelId).catch(() => {})
+    }
     return head.last_rev > window.cursor || head.min_rev > window.cursor
       ? this.catchUp(channelId)
       : Promise.resolve()
@@ -168,6 +174,7 @@ export class Timelines {
     // A page that is still on its way belongs to what was forgotten.
     this.epochs.set(channelId, this.epoch(channelId) + 1)
     this.loads.delete(channelId)
+    this.movedAt.delete(channelId)
     const { [channelId]: _, ...rest } = this.store.get()
     this.store.set(rest)
   }
@@ -302,7 +309,17 @@ export class Timelines {
   }
 
   private put(channelId: string, window: ChannelWindow): void {
-    if (!this.closed) this.store.set((windows) => ({ ...windows, [channelId]: window }))
+    const noted = this.noted(channelId, window)
+    if (!this.closed) this.store.set((windows) => ({ ...windows, [channelId]: noted }))
+  }
+
+  private noted(channelId: string, window: ChannelWindow): ChannelWindow {
+    if (window.cursor !== this.get(channelId)?.cursor) this.movedAt.set(channelId, Date.now())
+    return window
+  }
+
+  private isSettled(channelId: string): boolean {
+    return Date.now() - (this.movedAt.get(channelId) ?? 0) > OVERTAKEN_MS
   }
 
   /** The channel is on screen now; the one before it shrinks, and the least recent of too many is let go. */
