@@ -27,7 +27,7 @@ async function attacker() {
     await expect.poll(find, { timeout: 20_000 }).toBeDefined()
     return find()[4].message as string
   }
-  return { ask, told, socket }
+  return { ask, told, socket, messages }
 }
 
 /** PostgreSQL would need half a minute to understand it. */
@@ -75,3 +75,26 @@ test('patterns that take long to understand hold up neither changes nor the join
   const other = await world.person([1])
   await joined(other.supabase.channel('joins').on('postgres_changes', on('notes', 'body=match.^a'), () => {}))
 }, 30_000)
+
+test('a pattern that takes long to match is given up, and who asked for it is told; others hear at once', async () => {
+  const { ask, told, messages } = await attacker()
+  const reader = await world.person([1])
+  const { seen, add } = collect()
+  await joined(reader.supabase.channel('quick').on('postgres_changes', on('notes', 'amount=gt.1.5'), add))
+  const topics = Array.from({ length: 10 }, (_, i) =>
+    ask(`body=match."(.+)(.+).*\\\\1.*\\\\2z{0,${i + 1}}$"`),
+  )
+  for (const topic of topics) expect(await told(topic)).toBe('Subscribed to PostgreSQL')
+  // No character comes twice, which takes long to find out.
+  const body = String.fromCodePoint(...Array.from({ length: 400 }, (_, i) => 0x4e00 + i))
+  const insert = (id: number) =>
+    world.sql`insert into public.notes (id, room_id, amount, body) values (${id}, 1, 2, ${body})`
+  await insert(80)
+  const errors = () =>
+    messages.filter(([, , , event, payload]) => event === 'system' && payload.status === 'error')
+  await expect.poll(() => errors().length, { timeout: 20_000 }).toBe(10)
+  expect(errors()[0][4].message).toBe('A filter takes too long and is looked at no more: public.notes')
+  await insert(81)
+  await expect.poll(() => seen.map((change) => change.new.id), { timeout: 1_000 }).toEqual([80, 81])
+  expect(errors()).toHaveLength(10)
+}, 60_000)

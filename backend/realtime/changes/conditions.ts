@@ -54,6 +54,9 @@ const MAX_PATTERN = 500
 /** A value, as it is written and as PostgreSQL prints it: `1e131071` are eight characters and 131,072 digits. */
 const MAX_VALUE = 1_000
 
+/** What a condition may take of the database's time, in milliseconds; of what it took, a tenth is forgotten each time. */
+const MAX_SPENT_MS = 200
+
 /** Looks at conditions of filters: here where that is certain to be right, otherwise in the database. */
 export class Conditions {
   private readonly filtering: postgres.Sql
@@ -61,6 +64,7 @@ export class Conditions {
   private readonly log: Logger
   /** Filters that were given up because they took too long. */
   private readonly tooSlow = new WeakSet<Checked>()
+  private readonly spent = new WeakMap<Checked, number>()
 
   constructor({ filtering, checking }: Pick<Pools, 'filtering' | 'checking'>, log: Logger) {
     this.filtering = filtering
@@ -160,6 +164,18 @@ export class Conditions {
     return true
   }
 
+  /** Whether one of these was given up: its channel hears no more by this filter, and has to be told. */
+  isGivenUp(conditions: Checked[]): boolean {
+    return conditions.some((condition) => this.tooSlow.has(condition))
+  }
+
+  /** Changes are delivered one after another: everybody waits for what a filter takes, again and again. */
+  private charge(condition: Checked, milliseconds: number): void {
+    const spent = (this.spent.get(condition) ?? 0) * 0.9 + milliseconds
+    this.spent.set(condition, spent)
+    if (spent > MAX_SPENT_MS) this.tooSlow.add(condition)
+  }
+
   private async ask(
     column: TableColumn,
     condition: Checked,
@@ -169,13 +185,14 @@ export class Conditions {
     const { operator, values } = condition
     try {
       const probe = probeOf(column.sqlType, operator)
-      const [row] = await this.filtering<{ letter: string }[]>`
-        select realtime.decide(${probe}, ${textArray([value, ...values])}::text[], ${role}, '{"{}"}') as letter`
+      const [row] = await this.filtering<{ letter: string; ms: number }[]>`
+        select realtime.decide(${probe}, ${textArray([value, ...values])}::text[], ${role}, '{"{}"}') as letter,
+          (extract(epoch from clock_timestamp() - statement_timestamp()) * 1000)::float8 as ms`
+      this.charge(condition, row?.ms ?? 0)
       return row?.letter === 't' ? true : row?.letter === 'f' ? false : null
     } catch (error) {
       if (isDatabaseAway(error)) throw error
-      // Changes are delivered one after another: everybody would wait for it again and again.
-      if (errorCode(error) === '57014') this.tooSlow.add(condition)
+      if (errorCode(error) === '57014') this.charge(condition, Number.POSITIVE_INFINITY)
       this.log.warn({ err: error }, 'realtime: a filter could not be looked at')
       return null
     }

@@ -64,7 +64,7 @@ const params = (conditions: Checked[]): Params => ({
 function setUp(shared = 0) {
   const ada = principalOf({ role: 'authenticated', sub: 'ada' })
   const eve = principalOf({ role: 'authenticated', sub: 'eve' })
-  const filters = vi.fn(async () => [{ letter: 't' }])
+  const filters = vi.fn(async () => [{ letter: 't', ms: 0 }])
   const rights = vi.fn(async (_: unknown, ...values: unknown[]) => {
     const claims = String(values.at(-1))
     const asked = [...claims.matchAll(/ada|eve/g)]
@@ -88,9 +88,16 @@ function setUp(shared = 0) {
   })
   let last = 0
   const broken = vi.fn()
+  const system = vi.fn()
   const listen = (who: Principal, conditions: Checked[], topic = 'x', bindings = 1) => {
     const deliver = vi.fn()
-    const channel = { vsn: '2.0.0', topic: `realtime:${topic}`, deliver, break: broken } as unknown as Channel
+    const channel = {
+      vsn: '2.0.0',
+      topic: `realtime:${topic}`,
+      deliver,
+      system,
+      break: broken,
+    } as unknown as Channel
     for (let i = 0; i < bindings; i++) {
       last += 1
       subscriptions.add(channel, who, shared || last, params(conditions))
@@ -107,7 +114,7 @@ function setUp(shared = 0) {
     const row = { tag: 'insert', relation, old: null, new: ['1', room, 'hello'] } as unknown as RowChange
     return dispatcher.dispatch(changeOf(table, row, new Date()), 1, state)
   }
-  return { ada, eve, filters, rights, listen, write, broken }
+  return { ada, eve, filters, rights, listen, write, broken, system }
 }
 
 test('the pattern of somebody who may not see a row is not tried on it', async () => {
@@ -131,14 +138,28 @@ test('a person is asked about once for each change, however many filters they ha
   expect(rights).toHaveBeenCalledTimes(2)
 })
 
-test('a filter that took too long is not tried again', async () => {
-  const { ada, filters, listen, write } = setUp()
+test('a filter that took too long is not tried again, and its channel is told once', async () => {
+  const { ada, filters, listen, write, system } = setUp()
   const deliver = listen(ada, [like('%slow%')])
   filters.mockRejectedValueOnce(Object.assign(new Error('canceling statement'), { code: '57014' }))
   await write('one')
   await write('one')
   expect(filters).toHaveBeenCalledOnce()
   expect(deliver).not.toHaveBeenCalled()
+  expect(system).toHaveBeenCalledExactlyOnceWith(
+    'postgres_changes',
+    'error',
+    'A filter takes too long and is looked at no more: public.notes',
+  )
+})
+
+test('a filter that takes a little long each time is given up, too, though it holds', async () => {
+  const { ada, filters, listen, write, system } = setUp()
+  const deliver = listen(ada, [like('h%')])
+  filters.mockImplementation(async () => [{ letter: 't', ms: 60 }])
+  for (let i = 0; i < 10; i++) await write('one')
+  expect(deliver).toHaveBeenCalledTimes(4)
+  expect(system).toHaveBeenCalledOnce()
 })
 
 test('whoever might have had to hear of a change that could not be decided joins again', async () => {

@@ -85,7 +85,10 @@ export class Dispatcher {
       else hit.blind = true
     }
     // Last, and only for those who may see the row: how long a pattern takes would tell others what is in it.
-    return local || (await this.options.conditions.hold(table, role, conditions, field)) ? hit : null
+    if (local) return hit
+    const holds = await this.options.conditions.hold(table, role, conditions, field)
+    if (this.options.conditions.isGivenUp(conditions)) giveUp(group)
+    return holds ? hit : null
   }
 
   private async whoSees(
@@ -164,6 +167,15 @@ export class Dispatcher {
 function breakOff(group: Group): void {
   for (const principal of [...group.principals]) {
     for (const channel of [...group.channels(principal)]) channel.break()
+  }
+}
+
+/** Once: a filter that was given up is not asked about again. */
+function giveUp(group: Group): void {
+  const { schema, table } = group.params
+  const words = `A filter takes too long and is looked at no more: ${schema}.${table}`
+  for (const principal of group.principals) {
+    for (const channel of group.channels(principal)) channel.system('postgres_changes', 'error', words)
   }
 }
 
