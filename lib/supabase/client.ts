@@ -1,5 +1,6 @@
 import { createClient, type Session, type SupabaseClient } from '@supabase/supabase-js'
 import { reconnectDelay } from '@/lib/realtime/backoff'
+import { openInTime } from '@/lib/realtime/open-in-time'
 import type { Database } from './database.types'
 import { fetchKeepingRetryAfter } from './fetch'
 
@@ -114,6 +115,7 @@ function spreadReconnects() {
   class WatchedSocket extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols)
+      openInTime(this)
       this.addEventListener('close', ({ code }) => {
         closedWith = code
       })
