@@ -49,6 +49,7 @@ type Request = { page: object; run(): void; refuse(reason: Error): void }
 function createLocks() {
   const held = new Map<string, Request>()
   const queues = new Map<string, Request[]>()
+  const dead = new WeakSet<object>()
 
   function next(name: string) {
     const queue = queues.get(name) ?? []
@@ -70,6 +71,8 @@ function createLocks() {
       return {
         request(name: string, ...rest: [Callback] | [LockOptions, Callback]): Promise<unknown> {
           const [options, callback] = rest.length === 1 ? [{}, rest[0]] : rest
+          // Its last promises still run; a lock that they took would never be let go.
+          if (dead.has(page)) return new Promise(() => {})
           if (options.ifAvailable && held.has(name)) return Promise.resolve(callback(null))
           return new Promise((resolve, reject) => {
             const request: Request = {
@@ -103,6 +106,7 @@ function createLocks() {
       }
     },
     forget(page: object) {
+      dead.add(page)
       for (const queue of queues.values()) {
         for (const request of queue.filter((each) => each.page === page))
           queue.splice(queue.indexOf(request), 1)

@@ -43,6 +43,7 @@ export function openRealm(origin: string, profile: Profile, script: Script) {
   const page = {}
   const timers = new Map<number, { stop(): void }>()
   const sockets = new Set<WebSocket>()
+  const requests = new Set<AbortController>()
   const dead = new AbortController()
   let frozen: (() => void)[] | null = null
   let nextTimer = 1
@@ -105,16 +106,26 @@ export function openRealm(origin: string, profile: Profile, script: Script) {
     }
   }
 
-  const fetchHere: typeof fetch = (input, init) => {
-    const request = new Request(input instanceof Request ? input : new URL(String(input), origin), init)
-    const answer = fetch(request, { signal: AbortSignal.any([request.signal, dead.signal]) })
-    return new Promise((resolve, reject) => {
-      answer.then(
-        (response) => whenAwake(() => resolve(response)),
-        (error) => whenAwake(() => reject(error)),
-      )
+  const fetchHere: typeof fetch = (input, init = {}) =>
+    new Promise((resolve, reject) => {
+      if (dead.signal.aborted) return
+      // Not a `Request` in between: it is collected while it waits, and then the page's signal ends nothing.
+      const end = new AbortController()
+      const { signal } = init
+      const abort = () => {
+        end.abort(signal?.reason)
+        whenAwake(() => reject(signal?.reason))
+      }
+      if (signal?.aborted) abort()
+      signal?.addEventListener('abort', abort, { once: true })
+      requests.add(end)
+      fetchWhole(new URL(String(input), origin), { ...init, signal: end.signal })
+        .then(
+          (response) => whenAwake(() => resolve(response)),
+          (error) => whenAwake(() => reject(error)),
+        )
+        .finally(() => requests.delete(end))
     })
-  }
 
   const target = new EventTarget()
   const events = {
@@ -175,6 +186,7 @@ export function openRealm(origin: string, profile: Profile, script: Script) {
     stop() {
       dead.abort()
       for (const timer of timers.values()) timer.stop()
+      for (const request of requests) request.abort()
       for (const socket of sockets) socket.terminate()
       profile.locks.forget(page)
     },
@@ -182,3 +194,10 @@ export function openRealm(origin: string, profile: Profile, script: Script) {
 }
 
 export type Realm = ReturnType<typeof openRealm>
+
+/** With its body: whoever waits for that is told of an abort as well. */
+async function fetchWhole(url: URL, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init)
+  const body = await response.arrayBuffer()
+  return new Response(body.byteLength > 0 ? body : null, response)
+}
