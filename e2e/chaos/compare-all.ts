@@ -24,14 +24,15 @@ export async function compareAll(
   const { devices, screens } = people
   const findings: Findings = { lost: [], twice: [], wrong: [] }
   const began = performance.now()
+  let restless: string[] = []
   const isCalm = async () => {
-    if (!devices.every((device) => device.calm())) return false
-    return (await Promise.all(screens.map((screen) => screen.calm()))).every(Boolean)
+    restless = devices.filter((device) => !device.calm()).map((device) => device.describe())
+    if (restless.length > 0) return false
+    for (const screen of screens) if (!(await screen.calm())) restless.push(screen.name)
+    return restless.length === 0
   }
-  if (!(await until(CALM_MS, isCalm))) {
-    const restless = devices.filter((device) => !device.calm()).map((device) => device.describe())
+  if (!(await until(CALM_MS, isCalm)))
     findings.wrong.push(`no rest after ${CALM_MS} ms: ${restless.join('; ')}`)
-  }
   let calm = performance.now()
   const sql = openDatabase(product)
   const read = () => readTruth(sql, people.slug, people.channelIds, people.members)

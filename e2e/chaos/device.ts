@@ -119,8 +119,11 @@ export class Device {
   describe(): string {
     const { page } = this
     if (!page) return `${this.name}: not open`
-    const pending = page.outbox.get().filter((entry) => entry.state === 'pending').length
-    return `${this.name}: ${page.phase()}, live ${page.live()}, ${[...this.asked]} under way, ${pending} waiting`
+    const waiting = page.outbox.get().filter((entry) => entry.state === 'pending')
+    const entries = waiting.map(({ channel_id, attempts, retry_at, error }) =>
+      JSON.stringify({ channel_id, attempts, retryInMs: retry_at && retry_at - Date.now(), error }),
+    )
+    return `${this.name}: ${page.phase()}, live ${page.live()}, ${[...this.asked]} under way, waiting ${entries}`
   }
 
   /** Does one thing, if there is something to do it with. Returns at once; the answer is noted when it comes. */

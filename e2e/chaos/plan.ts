@@ -25,6 +25,7 @@ const FAULTS = ['cut', 'tear', 'silence', 'hold', 'refuse', 'delay', 'drip'] as 
 export type Fault = (typeof FAULTS)[number]
 
 export type Victim = Part | 'everything'
+/** Each is killed as often as it stands here before one of them is killed once more: a short run meets every part. */
 const VICTIMS: Victim[] = [
   'backend',
   'backend',
@@ -67,14 +68,19 @@ export function* planChaos(seed: number, pace: Pace): Generator<Decision> {
   const random = createRandom(seed, 0)
   const clocks: { every: number; next: number; draw(random: Random, after: number): Choice }[] = []
   const later: Decision[] = []
+  const victims: Victim[] = []
   const clock = (every: number, draw: (random: Random, after: number) => Choice) =>
     clocks.push({ every, next: gap(random, every), draw })
   const fraction = () => random.below(1 << 20) / (1 << 20)
   const client = () => random.below(pace.clients)
+  const victim = () => {
+    if (victims.length === 0) victims.push(...VICTIMS)
+    return victims.splice(random.below(victims.length), 1)[0] as Victim
+  }
 
   clock(pace.kill, () => ({
     kind: 'kill',
-    victim: random.pick(VICTIMS),
+    victim: victim(),
     pick: fraction(),
     again: random.chance(0.15) ? 1 + random.below(60) : null,
   }))
