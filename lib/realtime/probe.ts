@@ -9,10 +9,20 @@ const ANSWER_MS = 5_000
  * after two heartbeats, most of a minute. One that is not there is opened without waiting for its turn.
  */
 export async function probe({ realtime }: AppClient): Promise<void> {
-  if (realtime.getChannels().length === 0) return
-  if (!realtime.isConnected()) return realtime.connect()
-  const answered = await new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => resolve(false), ANSWER_MS)
+  if (realtime.getChannels().length === 0 || (await stands(realtime))) return
+  // Also what is closed already: realtime-js takes a closed socket for one that is there until its own next attempt.
+  await realtime.disconnect()
+  realtime.connect()
+}
+
+async function stands(realtime: AppClient['realtime']): Promise<boolean> {
+  if (realtime.isConnecting()) {
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS))
+    return realtime.isConnected()
+  }
+  if (!realtime.isConnected()) return false
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ANSWER_MS, false)
     realtime.onHeartbeat((status) => {
       if (status !== 'ok') return
       clearTimeout(timer)
@@ -20,9 +30,6 @@ export async function probe({ realtime }: AppClient): Promise<void> {
     })
     void realtime.sendHeartbeat()
   })
-  if (answered) return
-  await realtime.disconnect()
-  realtime.connect()
 }
 
 const LOOK_MS = 10_000
