@@ -67,7 +67,7 @@ export const MessageRow = memo(function MessageRow({
         className={clsx(
           'group/row relative flex gap-3 px-3 outline-offset-[-2px] md:px-5',
           grouped ? 'py-[3px]' : 'pt-2 pb-[3px]',
-          highlighted ? 'bg-accent-fill' : 'transition-colors duration-700 hover:bg-sunken hover:duration-0',
+          highlighted ? 'bg-accent-fill motion-safe:animate-lit' : 'hover:bg-sunken',
           editing && 'bg-sunken',
         )}
       >
