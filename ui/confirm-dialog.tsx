@@ -1,6 +1,7 @@
 'use client'
 
-import { lazy, type ReactNode, Suspense } from 'react'
+import { type ReactNode, Suspense } from 'react'
+import { lazyPart } from '@/lib/lazy-part'
 
 export type ConfirmDialogProps = {
   title: ReactNode
@@ -14,7 +15,7 @@ export type ConfirmDialogProps = {
   onClose(): void
 }
 
-const Content = lazy(() =>
+const Content = lazyPart<ConfirmDialogProps>(() =>
   import('./confirm-dialog-content').then((module) => ({ default: module.ConfirmDialogContent })),
 )
 

@@ -1,6 +1,7 @@
 'use client'
 
-import { cloneElement, lazy, type ReactElement, type ReactNode, Suspense, useState } from 'react'
+import { cloneElement, type ReactElement, type ReactNode, Suspense, useState } from 'react'
+import { lazyPart } from '@/lib/lazy-part'
 
 export type MenuEntry =
   | { kind: 'separator' }
@@ -33,7 +34,9 @@ export type MenuProps = {
 }
 
 const load = () => import('./menu-content')
-const MenuContent = lazy(() => load().then((module) => ({ default: module.MenuContent })))
+const MenuContent = lazyPart<MenuProps & { focusFirst: boolean }>(() =>
+  load().then((module) => ({ default: module.MenuContent })),
+)
 
 /**
  * A button with a menu. Until it is first opened it is only the button: the menu's code comes when the pointer

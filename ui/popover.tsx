@@ -1,6 +1,7 @@
 'use client'
 
-import { cloneElement, lazy, type ReactElement, type ReactNode, Suspense, useState } from 'react'
+import { cloneElement, type ReactElement, type ReactNode, Suspense, useState } from 'react'
+import { lazyPart } from '@/lib/lazy-part'
 
 export type PopoverProps = {
   trigger: ReactElement<Record<string, unknown>>
@@ -14,7 +15,9 @@ export type PopoverProps = {
 }
 
 const load = () => import('./popover-content')
-const PopoverContent = lazy(() => load().then((module) => ({ default: module.PopoverContent })))
+const PopoverContent = lazyPart<PopoverProps>(() =>
+  load().then((module) => ({ default: module.PopoverContent })),
+)
 
 /** A button with a floating panel, loaded like `Menu`: when it is about to be used. */
 export function Popover(props: PopoverProps) {

@@ -1,17 +1,18 @@
 'use client'
 
 import { usePathname, useRouter } from 'next/navigation'
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useRequirements } from '@/features/auth/requirements'
 import { retrySession, useSession, watchSession } from '@/features/auth/session'
 import { useErrorText } from '@/lib/error-text'
+import { lazyPart } from '@/lib/lazy-part'
 import { forgetRead } from '@/lib/local-data'
 import { Button } from '@/ui/button'
 import { FullPage } from '@/ui/full-page'
 import { isLeaving } from './sign-out'
 
-const RequirementScreen = lazy(() => import('./requirement-screen'))
+const RequirementScreen = lazyPart(() => import('./requirement-screen'))
 
 type Props = { children: ReactNode; waiting?: ReactNode }
 

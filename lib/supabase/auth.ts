@@ -1,4 +1,5 @@
 import type { AuthChangeEvent, Session } from '@supabase/auth-js'
+import { isMissingCode, leaveStaleBuild } from '@/lib/stale-build'
 
 type RealModule = typeof import('@supabase/auth-js')
 type Real = InstanceType<RealModule['AuthClient']>
@@ -74,8 +75,9 @@ export class AuthClient {
         })
         return real
       },
-      (error: unknown) => {
+      async (error: unknown) => {
         this.real = null
+        if (isMissingCode(error)) await leaveStaleBuild()
         throw error
       },
     )

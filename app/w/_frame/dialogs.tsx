@@ -1,6 +1,7 @@
 'use client'
 
-import { type ComponentType, lazy, Suspense } from 'react'
+import { type ComponentType, Suspense } from 'react'
+import { lazyPart } from '@/lib/lazy-part'
 import { useStore } from '@/lib/store'
 import { closeDialog, type DialogRequest, dialogRequest } from './open-dialog'
 
@@ -8,14 +9,14 @@ type Loaded = ComponentType<{ request: never; onClose(): void }>
 
 /** Each dialog is its own piece of code, loaded when it is first asked for. */
 const dialogs: Record<DialogRequest['name'], Loaded> = {
-  switcher: lazy(() => import('../_dialogs/quick-switcher')),
-  shortcuts: lazy(() => import('../_dialogs/shortcut-list')),
-  'create-channel': lazy(() => import('../_dialogs/create-channel')),
-  'new-message': lazy(() => import('../_dialogs/new-message')),
-  status: lazy(() => import('../_dialogs/set-status')),
-  invite: lazy(() => import('../_dialogs/invite-people')),
-  'add-people': lazy(() => import('../_dialogs/add-people')),
-  'edit-channel': lazy(() => import('../_dialogs/edit-channel')),
+  switcher: lazyPart(() => import('../_dialogs/quick-switcher')),
+  shortcuts: lazyPart(() => import('../_dialogs/shortcut-list')),
+  'create-channel': lazyPart(() => import('../_dialogs/create-channel')),
+  'new-message': lazyPart(() => import('../_dialogs/new-message')),
+  status: lazyPart(() => import('../_dialogs/set-status')),
+  invite: lazyPart(() => import('../_dialogs/invite-people')),
+  'add-people': lazyPart(() => import('../_dialogs/add-people')),
+  'edit-channel': lazyPart(() => import('../_dialogs/edit-channel')),
 }
 
 export function Dialogs() {

@@ -1,11 +1,12 @@
 'use client'
 
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazyPart } from '@/lib/lazy-part'
 import { useLocation, usePane } from './location'
 
-const DetailsPane = lazy(() => import('../_panes/details-pane'))
-const ThreadPane = lazy(() => import('../_conversation/thread-pane'))
-const PersonPane = lazy(() => import('../_panes/person-pane'))
+const DetailsPane = lazyPart(() => import('../_panes/details-pane'))
+const ThreadPane = lazyPart(() => import('../_conversation/thread-pane'))
+const PersonPane = lazyPart(() => import('../_panes/person-pane'))
 
 /** What the address asks for at the right of the screen. */
 export function Panes() {

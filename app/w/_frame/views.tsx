@@ -1,10 +1,11 @@
 'use client'
 
 import { MessagesSquare } from 'lucide-react'
-import { type ComponentType, lazy, Suspense, useEffect } from 'react'
+import { type ComponentType, Suspense, useEffect } from 'react'
 import { useTranslations } from 'use-intl'
 import { useChannels } from '@/features/channels/store'
 import { useCurrentWorkspace } from '@/features/workspaces/store'
+import { lazyPart } from '@/lib/lazy-part'
 import { buttonClass } from '@/ui/button'
 import { EmptyState } from '@/ui/empty-state'
 import { ConversationView } from '../_views/conversation-view'
@@ -14,12 +15,12 @@ import { rememberChannel, startChannel } from './open-channel'
 type Props = { slug: string; view: View }
 
 const screens: Record<Exclude<Screen, 'channels'>, ComponentType> = {
-  browse: lazy(() => import('../_views/browse-view')),
-  people: lazy(() => import('../_views/people-view')),
-  invitations: lazy(() => import('../_views/settings-view')),
-  settings: lazy(() => import('../_views/settings-view')),
-  preferences: lazy(() => import('../_views/preferences-view')),
-  account: lazy(() => import('../_views/preferences-view')),
+  browse: lazyPart(() => import('../_views/browse-view')),
+  people: lazyPart(() => import('../_views/people-view')),
+  invitations: lazyPart(() => import('../_views/settings-view')),
+  settings: lazyPart(() => import('../_views/settings-view')),
+  preferences: lazyPart(() => import('../_views/preferences-view')),
+  account: lazyPart(() => import('../_views/preferences-view')),
 }
 
 const WIDE = '(min-width: 700px)'

@@ -1,12 +1,13 @@
 'use client'
 
 import { Moon, Sun, SunMoon } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useSession } from '@/features/auth/session'
 import { setSendWith, useSendWith } from '@/features/composer/preferences'
 import { ProfileForm } from '@/features/profiles/profile-form'
 import { applyPeople, useMe } from '@/features/profiles/store'
+import { lazyPart } from '@/lib/lazy-part'
 import { getTheme, setTheme, type Theme } from '@/lib/theme'
 import { Avatar } from '@/ui/avatar'
 import { SegmentedControl } from '@/ui/segmented-control'
@@ -23,7 +24,7 @@ const icons = {
   dark: <Moon size={15} aria-hidden />,
 }
 
-const AccountSection = lazy(() => import('./account-section'))
+const AccountSection = lazyPart(() => import('./account-section'))
 
 /** How others see me, and how the interface looks on this device. */
 export default function PreferencesView() {

@@ -1,10 +1,11 @@
 'use client'
 
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { isAdmin } from '@/features/workspaces/schema'
 import { applyWorkspace, useCurrentWorkspace } from '@/features/workspaces/store'
 import { WorkspaceForm } from '@/features/workspaces/workspace-form'
+import { lazyPart } from '@/lib/lazy-part'
 import { EmptyState } from '@/ui/empty-state'
 import { Tabs } from '@/ui/tabs'
 import { showToast } from '@/ui/toast'
@@ -15,7 +16,7 @@ import { LeaveWorkspace } from './leave-workspace'
 import { ListSkeleton } from './list-skeleton'
 import { MemberList } from './member-list'
 
-const SecuritySettings = lazy(() => import('./security-settings'))
+const SecuritySettings = lazyPart(() => import('./security-settings'))
 
 type Tab = 'general' | 'members' | 'invitations' | 'security'
 

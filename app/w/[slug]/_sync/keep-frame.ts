@@ -1,9 +1,14 @@
+import { loadParts } from '@/lib/lazy-part'
+
 /**
- * Lets this browser start without a server: `public/sw.js` keeps the frame of the application. What this page loaded
- * before it was there is handed over. Where there are no service workers (plain HTTP, some private windows) nothing is kept.
+ * Lets this browser start without a server: the parts of the application are loaded before they are wanted, and
+ * `public/sw.js` keeps them and the frame. What this page loaded before the worker was there is handed over. Where there
+ * are no service workers (plain HTTP, some private windows) nothing is kept.
  */
 export async function keepFrame(): Promise<void> {
-  if (process.env.NODE_ENV !== 'production' || !navigator.serviceWorker) return
+  if (process.env.NODE_ENV !== 'production') return
+  await loadParts()
+  if (!navigator.serviceWorker) return
   try {
     await navigator.serviceWorker.register('/sw.js')
     const { active } = await navigator.serviceWorker.ready
