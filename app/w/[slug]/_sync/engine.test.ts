@@ -33,6 +33,7 @@ function setup(options: { missing?: boolean } = {}) {
     dropped: [] as string[],
     left: [] as string[],
     kept: [] as string[],
+    reachable: 0,
   }
   const statuses: SyncStatus[] = []
   const ports: SyncPorts = {
@@ -65,6 +66,7 @@ function setup(options: { missing?: boolean } = {}) {
     applyDraft: () => {},
     messages: (rows) => seen.rows.push(...rows),
     compare: (row) => seen.compared.push(row.id),
+    reachable: () => seen.reachable++,
     status: (status) => statuses.push(status),
   }
   const engine = new SyncEngine(ports)
@@ -244,6 +246,20 @@ test('asks again after being hidden for more than a minute, when online again, a
   expect(server.asked).toBe(3)
   await vi.advanceTimersByTimeAsync(5 * 60_000)
   expect(server.asked).toBe(4)
+})
+
+test('a server that answers again after it did not is worth looking after the socket', async () => {
+  const { engine, server, seen } = setup()
+  await engine.refresh()
+  engine.connected()
+  await vi.advanceTimersByTimeAsync(0)
+  engine.disconnected()
+  server.error = { message: 'Failed to fetch' }
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(seen.reachable).toBe(0)
+  server.error = null
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(seen.reachable).toBe(1)
 })
 
 test('without a socket it keeps asking', async () => {

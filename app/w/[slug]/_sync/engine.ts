@@ -116,6 +116,7 @@ export class SyncEngine {
     try {
       const data = await this.ports.bootstrap()
       if (this.stopped) return
+      if (this.attempts > 0) this.ports.reachable()
       this.attempts = 0
       this.take(data)
     } catch (reason) {

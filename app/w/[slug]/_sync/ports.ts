@@ -44,6 +44,8 @@ export type SyncPorts = {
   messages(rows: Message[]): void
   /** Compares an open window with the channel's head and fetches what is missing. */
   compare(channel: Channel): void
+  /** The server answers again after it did not: what waits for it need not wait longer. */
+  reachable(): void
   status(status: SyncStatus): void
 }
 

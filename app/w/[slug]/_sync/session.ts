@@ -130,6 +130,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
       for (const listener of listeners) listener(rows)
     },
     compare: (channel) => void timelines.compare(channel.id, channel.head),
+    reachable: () => topics.probe(),
     status: (next) => status.set(next),
   })
   const stopWindow = watchWindow(engine, outbox, topics)
