@@ -58,7 +58,8 @@ export function TooltipLayer() {
       const warm = performance.now() - hiddenAt < WARM_MS
       timer = setTimeout(
         () => {
-          if (!next.target.isConnected) return
+          // It may have opened a menu meanwhile, which the tooltip would lie over.
+          if (!next.target.isConnected || !read(next.target)) return
           current = next.target
           setShown(next)
         },
