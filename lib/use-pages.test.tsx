@@ -38,3 +38,16 @@ test('a failure keeps what is there and can be tried again', async () => {
   act(() => result.current.retry())
   await waitFor(() => expect(result.current.items).toEqual(['ok']))
 })
+
+test('what failed without a network is loaded when there is one again', async () => {
+  let broken = true
+  const load = vi.fn(async () => {
+    if (broken) throw new TypeError('Failed to fetch')
+    return ['a']
+  })
+  const { result } = renderHook(() => usePages('all', load))
+  await waitFor(() => expect(result.current.phase).toBe('failed'))
+  broken = false
+  act(() => void window.dispatchEvent(new Event('online')))
+  await waitFor(() => expect(result.current.items).toEqual(['a']))
+})

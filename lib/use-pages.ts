@@ -4,7 +4,8 @@ type State<T> = { items: T[]; phase: 'loading' | 'ready' | 'failed'; error: unkn
 
 /**
  * A list that comes page by page. `key` says what is listed: when it changes the first page is loaded anew, and the
- * old items stay until it is there. `load` gets the last item so far, or null for the first page.
+ * old items stay until it is there. `load` gets the last item so far, or null for the first page. What failed is loaded
+ * again when the network is back.
  */
 export function usePages<T>(key: string, load: (last: T | null) => Promise<T[]>, pageSize = 50) {
   const [state, setState] = useState<State<T>>({ items: [], phase: 'loading', error: null, hasMore: false })
@@ -41,6 +42,14 @@ export function usePages<T>(key: string, load: (last: T | null) => Promise<T[]>,
       run.current++
     }
   }, [key, attempt, fetchPage])
+
+  const failed = state.phase === 'failed'
+  useEffect(() => {
+    if (!failed) return
+    const again = () => setAttempt((current) => current + 1)
+    window.addEventListener('online', again)
+    return () => window.removeEventListener('online', again)
+  }, [failed])
 
   return {
     ...state,
