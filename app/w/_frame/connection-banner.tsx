@@ -1,15 +1,22 @@
 'use client'
 
+import { clsx } from 'clsx'
 import { CloudOff, RefreshCw } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { useChat } from '../[slug]/_sync/sync-provider'
 import { useTrouble } from '../[slug]/_sync/use-trouble'
+import { useLocation, usePane } from './location'
 
-/** Says what is wrong with the connection and what still works. It floats, so that nothing moves when it comes and goes. */
+/**
+ * Says what is wrong with the connection and what still works. It floats, so that nothing moves when it comes and goes:
+ * over the oldest messages on the screen, and at the foot of screens that begin with a field or tabs.
+ */
 export function ConnectionBanner() {
   const t = useTranslations('app')
   const session = useChat()
   const trouble = useTrouble()
+  const { view } = useLocation()
+  const pane = usePane()
   const retry = () => {
     session?.topics.probe()
     session?.engine.online()
@@ -17,7 +24,12 @@ export function ConnectionBanner() {
   return (
     <div
       role="status"
-      className="pointer-events-none fixed inset-x-0 top-15 z-30 flex justify-center px-3 md:ps-[calc(var(--sidebar-width)+0.75rem)]"
+      className={clsx(
+        'pointer-events-none fixed inset-x-0 z-30 flex justify-center px-3 md:ps-[calc(var(--sidebar-width)+0.75rem)]',
+        view.name === 'conversation' ? 'top-15' : 'bottom-20 md:bottom-6',
+        // Beside the pane, which is as wide as `SidePane` makes it.
+        pane && 'lg:pe-103',
+      )}
     >
       {trouble && (
         <div className="pointer-events-auto flex min-w-0 animate-appear items-center gap-2.5 rounded-card border border-warning-line bg-warning-fill py-1.5 ps-3 pe-1.5 text-sm text-warning-ink shadow-float">
