@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { eventually } from './api'
 import { crew } from './crew'
 import { type Member, makeCrowd, makeWorkspace } from './crowd'
 import { seat } from './seat'
@@ -7,6 +8,7 @@ import { t } from './texts'
 
 // A worker's requests cannot be answered by the test.
 const people = crew(['ada'], { serviceWorkers: 'block' })
+const kept = crew(['grace'])
 const CODE = '**/_next/static/chunks/*.js'
 let path: string
 
@@ -16,6 +18,7 @@ beforeAll(async () => {
   const { slug, channelIds } = await makeWorkspace(product, [member], [{ name: 'line', kind: 'private' }])
   path = `/w/${slug}/c/${channelIds[0]}`
   await seat(people.ada, member, '/sign-in')
+  await seat(kept.grace, member, path)
 })
 
 /** The page as it is after another build took the place of its own: what it has not loaded yet is gone. */
@@ -46,4 +49,24 @@ test('a page that is older than the build begins anew where it lacks a piece of 
   await ada.page.waitForURL('**/browse')
   await ada.openChannel('line')
   expect(await ada.composer('line').inputValue()).toBe('half a thought')
+})
+
+test('what a browser starts from without a server is kept with its files, also when no page has loaded them', async () => {
+  const { page } = kept.grace
+  kept.grace.expectProblem(/ERR_BLOCKED_BY_CLIENT/)
+  const styles = () =>
+    page.evaluate(async () => {
+      const cache = await caches.open('frame-1')
+      const frame = await cache.match('/w/')
+      const files = (await cache.keys()).map(({ url }) => url)
+      return frame ? files.filter((url) => url.endsWith('.css')).length : 0
+    })
+  await eventually('the frame is kept', async () => (await styles()) > 0)
+  await page.evaluate(() => caches.delete('frame-1'))
+  // The document arrives, and the page loads nothing of what it names.
+  const devtools = await kept.grace.context.newCDPSession(page)
+  await devtools.send('Network.enable')
+  await devtools.send('Network.setBlockedURLs', { urls: ['*/_next/static/*'] })
+  await page.goto(path, { waitUntil: 'commit' })
+  await eventually('its files are kept, too', async () => (await styles()) > 0)
 })

@@ -8,6 +8,8 @@ const FRAME = '/w/'
 /** Where the bare address leads without a server: the workspace that was open last. */
 const LAST = '/w/last'
 const ASSETS = '/_next/static/'
+/** What a document needs of them to be drawn. */
+const FILES = /\/_next\/static\/[^"'\\\s?<>()]+\.(?:js|css)/g
 const MAX_ASSETS = 400
 /** A network that is there and does not answer is none. */
 const PATIENCE_MS = 3_000
@@ -54,9 +56,15 @@ async function page(event, url) {
   return first && first.status < 500 ? first : kept
 }
 
+/**
+ * The frame takes the place of the one before when all its files are here, too: a document that came too late to be
+ * shown, from another build, would otherwise be the next to start from, and bare.
+ */
 async function keepFrame(answer, url) {
   if (!answer.ok || answer.redirected) return
   const cache = await caches.open(CACHE)
+  const files = (await answer.clone().text()).match(FILES) ?? []
+  for (const file of new Set(files)) if (!(await cache.match(file))) await cache.add(file)
   await cache.put(FRAME, answer)
   await cache.put(LAST, new Response(url.pathname.split('/').slice(0, 3).join('/')))
   const assets = (await cache.keys()).filter(({ url }) => new URL(url).pathname.startsWith(ASSETS))
