@@ -29,7 +29,8 @@ function read(element: Element | null): Shown | null {
     tooltipSide: side,
     tooltipWhenCut,
   } = target?.dataset ?? {}
-  if (!target || !label || target.getAttribute('aria-expanded') === 'true') return null
+  // What a control has opened lies where its tooltip would.
+  if (!target || !label || target.closest('[aria-expanded="true"]')) return null
   if (tooltipWhenCut !== undefined) {
     const cut = target.querySelector<HTMLElement>('[data-cut]') ?? target
     if (cut.scrollWidth <= cut.clientWidth) return null
@@ -58,7 +59,6 @@ export function TooltipLayer() {
       const warm = performance.now() - hiddenAt < WARM_MS
       timer = setTimeout(
         () => {
-          // It may have opened a menu meanwhile, which the tooltip would lie over.
           if (!next.target.isConnected || !read(next.target)) return
           current = next.target
           setShown(next)
