@@ -15,7 +15,7 @@ const people = crew(['ada'], { url: () => proxy.url })
 
 beforeAll(async () => {
   const { ada } = people
-  ada.expectProblem(/ERR_|Failed to fetch|WebSocket|status of 50\d/)
+  ada.expectProblem(/ERR_|Failed to fetch|fetching the script|WebSocket|status of 50\d/)
   const [member] = (await makeCrowd(product, 1)) as [Member]
   const made = await makeWorkspace(product, [member], [{ name: 'line', kind: 'private' }])
   // Every word that was ever said about the connection.

@@ -7,18 +7,24 @@ import { loadParts } from '@/lib/lazy-part'
  */
 export async function keepFrame(): Promise<void> {
   if (process.env.NODE_ENV !== 'production') return
+  const worker = registerWorker()
   await loadParts()
-  if (!navigator.serviceWorker) return
+  const active = (await worker)?.active
+  if (!active) return
+  const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name))
+  const assets = loaded.filter(
+    ({ origin, pathname }) => origin === window.location.origin && pathname.startsWith('/_next/static/'),
+  )
+  const { origin, pathname } = window.location
+  active.postMessage({ page: origin + pathname, assets: [...new Set(assets.map(({ href }) => href))] })
+}
+
+async function registerWorker(): Promise<ServiceWorkerRegistration | undefined> {
   try {
-    await navigator.serviceWorker.register('/sw.js')
-    const { active } = await navigator.serviceWorker.ready
-    const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name))
-    const assets = loaded.filter(
-      ({ origin, pathname }) => origin === window.location.origin && pathname.startsWith('/_next/static/'),
-    )
-    const { origin, pathname } = window.location
-    active?.postMessage({ page: origin + pathname, assets: [...new Set(assets.map(({ href }) => href))] })
+    await navigator.serviceWorker?.register('/sw.js')
+    return await navigator.serviceWorker?.ready
   } catch {
     // Refused: the application works as long as there is a server.
+    return undefined
   }
 }
