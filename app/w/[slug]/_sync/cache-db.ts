@@ -39,17 +39,19 @@ export type CacheDb = {
 /** What this browser remembers of the server for a person. Without IndexedDB nothing is remembered. */
 export async function openCacheDb(userId: string): Promise<CacheDb | null> {
   const name = localDatabaseName(userId, 'cache')
-  const db = await open(name).catch(() =>
-    // Made by a newer build, or damaged.
-    deleteDB(name)
-      .then(() => open(name))
-      .catch(() => null),
-  )
+  const db = await open(name)
+    .catch(async () => {
+      // Made by a newer build, or damaged.
+      await deleteDB(name)
+      return open(name)
+    })
+    .catch(() => null)
   return db && cacheOf(db)
 }
 
-function open(name: string): Promise<IDBPDatabase<Schema>> {
-  const opened = openDB<Schema>(name, VERSION, {
+/** Rejects also where the browser throws at once instead of answering. */
+async function open(name: string): Promise<IDBPDatabase<Schema>> {
+  return openDB<Schema>(name, VERSION, {
     upgrade(db) {
       for (const store of [...db.objectStoreNames]) db.deleteObjectStore(store)
       db.createObjectStore('pictures')
@@ -59,7 +61,6 @@ function open(name: string): Promise<IDBPDatabase<Schema>> {
     // Another tab signs out or upgrades: let go, or it would wait for this one.
     blocking: (_current, _blocked, { target }) => (target as IDBDatabase).close(),
   })
-  return opened
 }
 
 function cacheOf(db: IDBPDatabase<Schema>): CacheDb {
