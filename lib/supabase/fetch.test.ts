@@ -21,13 +21,15 @@ test('carries Retry-After inside the body of a refusal and leaves every other an
   expect(await refused.json()).toEqual({ message: 'slow down', retry_after: 3 })
 })
 
+/** A line that swallows everything. */
+const silence = (_url: string, init: RequestInit) =>
+  new Promise((_resolve, reject) => {
+    init.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+  })
+
 test('gives up a request that is never answered, and passes on who else gave it up', async () => {
   vi.useFakeTimers()
-  vi.stubGlobal('fetch', (_url: string, init: RequestInit) => {
-    return new Promise((_resolve, reject) => {
-      init.signal?.addEventListener('abort', () => reject(init.signal?.reason))
-    })
-  })
+  vi.stubGlobal('fetch', silence)
   const swallowed = fetchKeepingRetryAfter('/rest/v1/messages').catch((error: Error) => error.message)
   await vi.advanceTimersByTimeAsync(30_000)
   expect(await swallowed).toMatch(/timed out/)
@@ -36,5 +38,16 @@ test('gives up a request that is never answered, and passes on who else gave it 
   const left = fetchKeepingRetryAfter('/rest/v1/messages', { signal: mine.signal }).catch(String)
   mine.abort('no longer wanted')
   expect(await left).toBe('no longer wanted')
+  vi.useRealTimers()
+})
+
+test('asks again for a new token while the old one still may be used again', async () => {
+  vi.useFakeTimers()
+  vi.stubGlobal('fetch', silence)
+  const refresh = fetchKeepingRetryAfter('/auth/v1/token?grant_type=refresh_token')
+  const swallowed = refresh.catch((error: Error) => error.message)
+  // The server takes a token again for ten seconds; the second attempt has to arrive within them.
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(await swallowed).toMatch(/timed out/)
   vi.useRealTimers()
 })

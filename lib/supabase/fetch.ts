@@ -21,6 +21,12 @@ export const fetchKeepingRetryAfter: typeof fetch = async (input, init) => {
  */
 const ANSWER_MS = 30_000
 
+/**
+ * A token is exchanged for its successor once, and again for the same one within ten seconds. Whoever waited longer for
+ * an answer that got lost would be taken for a thief of their own token and signed out; auth-js asks again by itself.
+ */
+const REFRESH_MS = 4_000
+
 function fetchInTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   const url = input instanceof Request ? input.url : String(input)
   if (url.includes('/storage/v1/')) return fetch(input, init)
@@ -29,7 +35,8 @@ function fetchInTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<
   if (given?.aborted) limit.abort(given.reason)
   given?.addEventListener('abort', () => limit.abort(given.reason), { once: true })
   // It holds for the body as well, so it is not taken back when the answer begins.
-  setTimeout(() => limit.abort(new DOMException('The request timed out.', 'TimeoutError')), ANSWER_MS)
+  const ms = url.includes('grant_type=refresh_token') ? REFRESH_MS : ANSWER_MS
+  setTimeout(() => limit.abort(new DOMException('The request timed out.', 'TimeoutError')), ms)
   return fetch(input, { ...init, signal: limit.signal })
 }
 
