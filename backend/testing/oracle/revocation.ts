@@ -142,6 +142,10 @@ export async function runRevocations({
     await admin`select pg_create_logical_replication_slot('trials', 'test_decoding')`
     const all: Place[] = []
     for (let i = 0; i < places; i++) all.push(await makePlace(server, admin, i))
+    // The places themselves are heard of before anybody's trial: whoever joins earlier would hear of them, too.
+    fence += 1
+    await admin`select realtime.send(${admin.json({ fence })}, 'e', 'fence', false)`
+    await Promise.all(all.map(({ witness }) => witness.reaches(fence)))
     let next = 0
     await Promise.all(
       all.map(async (place) => {

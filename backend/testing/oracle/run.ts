@@ -8,6 +8,7 @@ import { startTestServer } from '../server'
 import { type Change, differences, isTold, linesOf, linesOfArrived } from './expected'
 import { type Listener, listen } from './listener'
 import { follow, makeShard, type Shard, signIn, signUp } from './shard'
+import { OracleSocket } from './socket'
 import { makeStep } from './steps'
 import { TRUTH_SQL } from './truth'
 
@@ -150,6 +151,17 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
     place.last = Number(seen.at(-1)?.change.n ?? place.last)
   }
 
+  /** What was made before anybody listened has left the stream: whoever joins while it is on its way may hear it. */
+  const catchUp = async () => {
+    const socket = new OracleSocket(server.url, server.publishableKey, '2.0.0')
+    await socket.open()
+    await socket.join('realtime:fence', server.publishableKey, [])
+    fence += 1
+    await admin`select realtime.send(${admin.json({ fence })}, 'fence', 'fence', false)`
+    await socket.reaches(fence)
+    socket.close()
+  }
+
   /** Everything that was committed so far has arrived. */
   const settle = async (places: Place[], where: string) => {
     fence += 1
@@ -215,6 +227,7 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
       const shard = await makeShard(admin, number)
       places.push({ shard, random: createRandom(seed, number), listeners: [], last: 0 })
     }
+    await catchUp()
     await renew(places, 'start')
     log(`${Math.round((performance.now() - started) / 1000)} s: everybody is connected`)
     for (
