@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type BackendProcess, spawnBackend } from '../testing/process'
 import { closeCode, joinFrame, maskedFrame, rawSockets, rest } from './realtime-raw'
@@ -22,6 +23,7 @@ beforeAll(async () => {
     MIGRATIONS_DIR: new URL('./fixtures/realtime', import.meta.url).pathname,
     LOG_LEVEL: 'trace',
     REALTIME_MAX_BUFFERED_BYTES: '1000000',
+    REALTIME_MAX_REST_MESSAGES_PER_SECOND: '1000000',
   })
   const url = await backend.ready
   if (!url) throw new Error(backend.output())
@@ -44,12 +46,13 @@ async function memory(): Promise<number> {
 async function growth(act: () => Promise<void>): Promise<number> {
   const before = await memory()
   let most = 0
-  const watch = setInterval(async () => {
+  const acting = act()
+  const look = async (): Promise<void> => {
     most = Math.max(most, (await memory()) - before)
-  }, 20)
-  await act()
-  clearInterval(watch)
-  return Math.max(most, (await memory()) - before)
+  }
+  while (await Promise.race([sleep(20, true), acting.then(() => false)])) await look()
+  await look()
+  return most
 }
 
 async function isAlive(): Promise<boolean> {

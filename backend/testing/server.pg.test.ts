@@ -16,8 +16,9 @@ test('a test database has the roles, schemas and publication of a Supabase proje
     expect(api).toEqual({ name: 'authenticator' })
     const [auth] = await database.auth`select current_user as name, current_schema as schema`
     expect(auth).toEqual({ name: 'supabase_auth_admin', schema: 'auth' })
-    expect(await database.admin`select pubname from pg_publication`).toEqual([
+    expect(await database.admin`select pubname from pg_publication order by 1`).toEqual([
       { pubname: 'supabase_realtime' },
+      { pubname: 'supabase_realtime_messages_publication' },
     ])
   } finally {
     await database.stop()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type postgres from 'postgres'
 import type { Horizon } from '../horizon'
@@ -67,11 +68,15 @@ type Options = {
   listenTo(tables: Dependency[]): Promise<Set<string>>
 }
 
+/** How long {@link Catalogue.renewed} lets one reading be enough for everybody. */
+const RENEWAL_MS = 1_000
+
 /** Reads the schema when it is needed and forgets it when it changed. */
 export class Catalogue {
   private readonly options: Options
   private readonly roles = new Set(['anon', 'authenticated', 'service_role'])
   private state: Promise<CatalogueState> | null = null
+  private loadedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: Options) {
     this.options = options
@@ -93,11 +98,24 @@ export class Catalogue {
     return this.state
   }
 
+  /**
+   * Read no earlier than it is asked for: what was made a moment ago may not have come by in the stream. Takes up to a
+   * second, so that asking for what does not exist costs the database no more than one reading in that time.
+   */
+  async renewed(role?: string): Promise<CatalogueState> {
+    const asked = performance.now()
+    const wait = this.loadedAt + RENEWAL_MS - asked
+    if (wait > 0) await sleep(wait)
+    if (this.loadedAt < asked) this.forget()
+    return this.get(role)
+  }
+
   forget(): void {
     this.state = null
   }
 
   private async load(): Promise<CatalogueState> {
+    this.loadedAt = performance.now()
     const heard = await this.options.listenTo(wanted(await this.read()))
     // Read again: only answers from after the tables are listened to may be remembered.
     const row = await this.read()

@@ -4,7 +4,7 @@ import type { Limits } from '../limits'
 import type { Principal } from '../principals'
 import type { Binding } from '../protocol/join'
 import type { Callers } from './callers'
-import type { Catalogue, Table } from './catalogue'
+import type { Catalogue, CatalogueState, Table } from './catalogue'
 import type { Conditions } from './conditions'
 import { BindingError, parseFilter } from './filter'
 import type { EventName, Params } from './group'
@@ -124,13 +124,15 @@ export class ChangeSubscriptions implements Changes {
   }
 
   private async paramsOf(binding: Binding, role: string): Promise<Params> {
-    const { tables } = await this.catalogue.get(role)
     const table = nameOf(binding.table) ?? '*'
     // A table without a schema is one of public; no table at all is every table.
     const schema = nameOf(binding.schema) ?? (binding.table === undefined ? '*' : 'public')
-    const found = [...tables.values()].filter(
-      (each) => (schema === '*' || each.schema === schema) && (table === '*' || each.name === table),
-    )
+    const named = ({ tables }: CatalogueState) =>
+      [...tables.values()].filter(
+        (each) => (schema === '*' || each.schema === schema) && (table === '*' || each.name === table),
+      )
+    let found = named(await this.catalogue.get(role))
+    if (found.length === 0) found = named(await this.catalogue.renewed(role))
     if (found.length === 0) throw new BindingError(notEnabled(binding, schema, table))
     const filter = binding.filter
     if (filter !== undefined && filter !== null && typeof filter !== 'string') {
