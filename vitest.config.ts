@@ -18,6 +18,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{app,features,ui,lib,backend,bin,bench}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.pg.test.ts', 'backend/conformance/**', '**/node_modules/**'],
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -28,6 +29,9 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+          // They wait for disks and clocks more than they compute: three of them keep two cores busy.
+          maxWorkers: 3,
           // A busy machine is slow, not wrong.
           expect: { poll: { timeout: 10_000, interval: 20 } },
         },
@@ -40,7 +44,8 @@ export default defineConfig({
           globalSetup: ['e2e/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+          maxWorkers: 2,
         },
       },
     ],

@@ -26,7 +26,9 @@ const people = crew(['ada'], { url: () => proxy.url })
 
 beforeAll(async () => {
   ada = people.ada
-  ada.expectProblem(/ERR_|Failed to fetch|WebSocket|status of (40[0134]|50\d)|AuthRetryable/)
+  ada.expectProblem(
+    /ERR_|Failed to fetch|fetching the script|WebSocket|status of (40[0134]|50\d)|AuthRetryable/,
+  )
   members = (await makeCrowd(product, 3)) as typeof members
   const made = await makeWorkspace(product, members, [
     { name: 'home', kind: 'private', members: members.slice(0, 2) },

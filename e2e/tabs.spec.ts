@@ -147,7 +147,7 @@ test('the tab with the socket hangs: one that is looked at takes over', async ()
 })
 
 test('all tabs catch up after the connection was gone', async () => {
-  people.ada.expectProblem(/ERR_|Failed to fetch|WebSocket|status of 50\d/)
+  people.ada.expectProblem(/ERR_|Failed to fetch|fetching the script|WebSocket|status of 50\d/)
   proxy.cut()
   for (let index = 1; index <= 3; index++) await write(`unheard ${index}`)
   proxy.restore()
