@@ -43,8 +43,11 @@ async function open(page: Page, index: number): Promise<number> {
       const whole = new RegExp(`${said}(?!\\d)`)
       window.probe.expect('click', () => {
         const log = document.querySelector<HTMLElement>('main [role="log"]')
-        const last = [...(log?.querySelectorAll('article') ?? [])].at(-1)
-        return log?.style.visibility !== 'hidden' && whole.test(last?.textContent ?? '')
+        // Not the last one: somebody may have written below it.
+        const shown = [...(log?.querySelectorAll('article') ?? [])]
+        return (
+          log?.style.visibility !== 'hidden' && shown.some(({ textContent }) => whole.test(textContent ?? ''))
+        )
       })
       const { x, y, width, height } = row.getBoundingClientRect()
       return { x: x + width / 2, y: y + height / 2 }
