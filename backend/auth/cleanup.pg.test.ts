@@ -35,15 +35,16 @@ async function left(table: string): Promise<number> {
   return rows.length
 }
 
-test('used refresh tokens go, the living one and its parent stay', async () => {
+test('used refresh tokens go, the living one and the two before it stay', async () => {
   const id = await session()
-  const first = await refreshToken(id, old, true)
+  const origin = await refreshToken(id, old, true)
+  const first = await refreshToken(id, old, true, origin)
   const second = await refreshToken(id, old, true, first)
   const living = await refreshToken(id, old, false, second)
   const young = await refreshToken(id, '1 hour', true)
   expect(await cleanUp(database.auth, settings)).toMatchObject({ refresh_tokens: 1, sessions: 0 })
   const tokens = await database.admin`select token from auth.refresh_tokens where session_id = ${id}`
-  expect(tokens.map(({ token }) => token).sort()).toEqual([second, living, young].sort())
+  expect(tokens.map(({ token }) => token).sort()).toEqual([first, second, living, young].sort())
 })
 
 test('what is over goes, what is not stays', async () => {

@@ -17,7 +17,8 @@ type Sql = Pick<postgres.Sql, 'unsafe'>
 
 /**
  * One round; returns how many rows of each table went. GoTrue's rules: what is over stays a day, for questions and for
- * clocks that differ. The parent of a living refresh token stays, as a copy of it that comes back ends the session.
+ * clocks that differ. The two before a living refresh token stay: whether a copy that comes back ends the session hangs
+ * on them.
  */
 export async function cleanUp(
   sql: Sql,
@@ -43,7 +44,9 @@ function rules({ otpExpirySeconds, auditLogDays }: CleanupSettings): [table: str
     [
       'refresh_tokens',
       `t.revoked and t.updated_at < now() - interval '1 day' and not exists (
-        select from auth.refresh_tokens child where child.parent = t.token and not child.revoked)`,
+        select from auth.refresh_tokens child
+        left join auth.refresh_tokens grandchild on grandchild.parent = child.token
+        where child.parent = t.token and (not child.revoked or not grandchild.revoked))`,
     ],
     ['sessions', `t.not_after < now() - interval '1 day'`],
     [

@@ -26,8 +26,8 @@ async function newSession() {
   return session
 }
 
-function refresh(token: string, reuseInterval = 10) {
-  return refreshSession(database.auth, token, client, reuseInterval)
+function refresh(token: string) {
+  return refreshSession(database.auth, token, client, 10)
 }
 
 function activeTokens(sessionId: string) {
@@ -60,14 +60,78 @@ test('tokens of several generations at once neither deadlock nor fork the family
   expect(answers.map(({ refreshToken }) => refreshToken)).toContain(active?.token)
 })
 
+/** Every moment of a session's tokens lies so much further back, beyond the reuse interval. */
+function letTimePass(sessionId: string, seconds = 3_600) {
+  return database.admin`
+    update auth.refresh_tokens set created_at = created_at - make_interval(secs => ${seconds}),
+      updated_at = updated_at - make_interval(secs => ${seconds}) where session_id = ${sessionId}`
+}
+
+async function expectTheEnd(sessionId: string, token: string) {
+  await expect(refresh(token)).rejects.toMatchObject({ status: 400, code: 'refresh_token_already_used' })
+  expect(await database.admin`select from auth.sessions where id = ${sessionId}`).toHaveLength(0)
+}
+
+test('an answer that got lost is given again, however late and however often', async () => {
+  const session = await newSession()
+  const lost = await refresh(session.refreshToken)
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await letTimePass(session.id)
+    expect((await refresh(session.refreshToken)).refreshToken).toBe(lost.refreshToken)
+  }
+  expect(await activeTokens(session.id)).toHaveLength(1)
+  const next = await refresh(lost.refreshToken)
+  expect(next.refreshToken).not.toBe(lost.refreshToken)
+  const [entry] = await database.admin`
+    select count(*)::int from auth.audit_log_entries
+    where payload ->> 'actor_id' = ${session.user.id} and payload -> 'traits' ->> 'reason' = 'lost_answer'`
+  expect(entry).toEqual({ count: 3 })
+})
+
+test('a line may lose an answer every other time', async () => {
+  const session = await newSession()
+  let token = session.refreshToken
+  for (let round = 0; round < 3; round++) {
+    await refresh(token)
+    await letTimePass(session.id)
+    token = (await refresh(token)).refreshToken
+    await letTimePass(session.id)
+    token = (await refresh(token)).refreshToken
+    await letTimePass(session.id)
+  }
+  expect(await activeTokens(session.id)).toEqual([{ token }])
+})
+
+test('an older ancestor ends the session, as its successor has long been used', async () => {
+  const session = await newSession()
+  const second = await refresh(session.refreshToken)
+  await letTimePass(session.id)
+  const third = await refresh(second.refreshToken)
+  await expectTheEnd(session.id, session.refreshToken)
+  await expect(refresh(third.refreshToken)).rejects.toMatchObject({ code: 'refresh_token_not_found' })
+})
+
+test('who is always a step behind somebody else with the same tokens is found at the second', async () => {
+  const session = await newSession()
+  const leader = await refresh(session.refreshToken)
+  await letTimePass(session.id)
+  const follower = await refresh(session.refreshToken)
+  expect(follower.refreshToken).toBe(leader.refreshToken)
+  await letTimePass(session.id)
+  await refresh(leader.refreshToken)
+  await letTimePass(session.id)
+  await expectTheEnd(session.id, follower.refreshToken)
+})
+
 test('a thief and the owner at the same moment: the session ends for both', async () => {
   const session = await newSession()
-  const next = await refresh(session.refreshToken)
-  // An interval of less than nothing: every reuse is a theft.
-  const answers = await Promise.allSettled([refresh(session.refreshToken, -1), refresh(next.refreshToken)])
-  expect(answers[0]).toMatchObject({ reason: { code: expect.stringMatching(/already_used|not_found/) } })
+  const second = await refresh(session.refreshToken)
+  const third = await refresh(second.refreshToken)
+  await letTimePass(session.id)
+  const answers = await Promise.allSettled([refresh(session.refreshToken), refresh(third.refreshToken)])
+  expect(answers[0]).toMatchObject({ reason: { code: 'refresh_token_already_used' } })
   expect(await database.admin`select from auth.sessions where id = ${session.id}`).toHaveLength(0)
-  await expect(refresh(next.refreshToken)).rejects.toMatchObject({ code: 'refresh_token_not_found' })
+  await expect(refresh(third.refreshToken)).rejects.toMatchObject({ code: 'refresh_token_not_found' })
 })
 
 test('a refresh that waits while the person signs out is refused', async () => {

@@ -7,14 +7,23 @@ import { type Amr, amrOf, newRefreshToken, type OpenSession } from './sessions'
 import { type Sql, type UserRow, userColumns } from './user-row'
 
 type SessionRow = { id: string; user_id: string; aal: string | null; is_over: boolean }
-type TokenRow = { id: string; revoked: boolean; age_seconds: number; active: string | null }
+type TokenRow = {
+  revoked: boolean
+  /** Seconds since it was exchanged. */
+  age: number
+  /** What the newest exchange made, and whether this token was exchanged for it. */
+  active: string | null
+  is_parent: boolean | null
+  /** Seconds after which it was still given out for the one before it. */
+  given_after: number | null
+}
 
 /**
  * Exchanges a refresh token for its successor. The session row is the lock: five tabs that come with the same token
- * take turns, the first one rotates, the others receive what the first one made. A token that was exchanged longer
- * ago than the reuse interval has been copied: nobody can tell who is the thief, so the session ends. GoTrue makes an
- * exception for the parent of the newest token, at any age; a stolen parent would be good for as long as its owner is
- * away, so there is none here.
+ * take turns, the first one rotates, the others receive what the first one made, and so does whoever comes within the
+ * reuse interval. An answer can also be lost for longer: the token before the active one is answered with the active
+ * one at any age, as in GoTrue, but not twice in a row; two who walk in step with the same tokens are a thief and an owner.
+ * Any other token that was exchanged has been copied: nobody can tell who is the thief, so the session ends.
  */
 export async function refreshSession(
   pool: postgres.Sql,
@@ -37,9 +46,11 @@ export async function refreshSession(
       await rotate(sql, { session, user, client, token, refreshToken })
       return { user, id: session.id, aal: session.aal ?? 'aal1', amr: user.amr, refreshToken }
     }
-    if (current.active !== null && current.age_seconds <= reuseIntervalSeconds) {
-      const refreshToken = current.active
-      return { user, id: session.id, aal: session.aal ?? 'aal1', amr: user.amr, refreshToken }
+    const inTime = current.age <= reuseIntervalSeconds
+    const lostOnce = current.is_parent && (current.given_after ?? 0) <= reuseIntervalSeconds
+    if (current.active !== null && (inTime || lostOnce)) {
+      if (!inTime) await noteLostAnswer(sql, { user, client, token })
+      return { user, id: session.id, aal: session.aal ?? 'aal1', amr: user.amr, refreshToken: current.active }
     }
     await sql`delete from auth.sessions where id = ${session.id}`
     await auditEntry(sql, { action: 'token_revoked', actor: user, client, traits: { reason: 'reuse' } })
@@ -65,15 +76,35 @@ async function loadUser(sql: Sql, session: SessionRow): Promise<(UserRow & { amr
   return user
 }
 
-/** Read after the lock was granted: before, another tab may be about to change it. */
+/**
+ * Read after the lock was granted: before, another tab may be about to change it. A token was exchanged when its child was
+ * made; `updated_at` is when it was last answered.
+ */
 async function loadToken(sql: Sql, token: string): Promise<TokenRow | undefined> {
   const [row] = await sql<TokenRow[]>`
-    select t.id, t.revoked, extract(epoch from clock_timestamp() - t.updated_at)::float as age_seconds, (
-      select a.token from auth.refresh_tokens a
+    select t.revoked, active.token as active, active.parent = t.token as is_parent,
+      extract(epoch from clock_timestamp() - coalesce(child.created_at, t.updated_at))::float as age,
+      extract(epoch from parent.updated_at - t.created_at)::float as given_after
+    from auth.refresh_tokens t
+    left join auth.refresh_tokens parent on parent.token = t.parent
+    left join lateral (
+      select c.created_at from auth.refresh_tokens c where c.parent = t.token order by c.id limit 1
+    ) child on true
+    left join lateral (
+      select a.token, a.parent from auth.refresh_tokens a
       where a.session_id = t.session_id and not a.revoked order by a.id desc limit 1
-    ) as active
-    from auth.refresh_tokens t where t.token = ${token}`
+    ) active on true
+    where t.token = ${token}`
   return row
+}
+
+/** The token that is answered late once more says so, to whoever comes late with the next one and to administrators. */
+async function noteLostAnswer(
+  sql: Sql,
+  { user, client, token }: { user: UserRow; client: Client; token: string },
+): Promise<void> {
+  await sql`update auth.refresh_tokens set updated_at = clock_timestamp() where token = ${token}`
+  await auditEntry(sql, { action: 'token_refreshed', actor: user, client, traits: { reason: 'lost_answer' } })
 }
 
 async function rotate(
@@ -92,7 +123,7 @@ async function rotate(
       ${auditEntry(sql, { action: 'token_refreshed', actor: user, client })}
     )
     insert into auth.refresh_tokens (instance_id, token, user_id, revoked, created_at, updated_at, parent, session_id)
-    values (${INSTANCE}, ${refreshToken}, ${user.id}, false, now(), now(), ${token}, ${session.id})`
+    values (${INSTANCE}, ${refreshToken}, ${user.id}, false, clock_timestamp(), clock_timestamp(), ${token}, ${session.id})`
 }
 
 function notFound(): ApiError {

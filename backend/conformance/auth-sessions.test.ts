@@ -9,10 +9,11 @@ beforeAll(async () => {
 
 afterAll(() => auth.server.stop())
 
-/** Moves the moment at which tokens were exchanged into the past, past the reuse interval. */
+/** Moves all that happened to somebody's tokens into the past, past the reuse interval. */
 async function letTimePass(userId: string, seconds = 11) {
   await auth.server.database.admin`
-    update auth.refresh_tokens set updated_at = updated_at - make_interval(secs => ${seconds}) where user_id = ${userId}`
+    update auth.refresh_tokens set created_at = created_at - make_interval(secs => ${seconds}),
+      updated_at = updated_at - make_interval(secs => ${seconds}) where user_id = ${userId}`
 }
 
 function sessionsOf(userId: string) {
@@ -68,10 +69,20 @@ describe('a refresh', () => {
     expect((await late.json()).refresh_token).toBe(third.refresh_token)
   })
 
-  test('with an exchanged token after ten seconds ends the session for thief and owner', async () => {
+  test('whose answer was lost leads to the same answer, however late', async () => {
+    const { session, user } = await auth.signUp()
+    const lost = await (await auth.refresh(session.refresh_token)).json()
+    await letTimePass(user.id, 86_400)
+    const late = await auth.refresh(session.refresh_token)
+    expect(late.status).toBe(200)
+    expect((await late.json()).refresh_token).toBe(lost.refresh_token)
+  })
+
+  test('with a token from two exchanges ago ends the session for thief and owner', async () => {
     const { supabase, session, user } = await auth.signUp()
     const stolen = session.refresh_token
-    const { refresh_token: next } = await (await auth.refresh(stolen)).json()
+    const { refresh_token: second } = await (await auth.refresh(stolen)).json()
+    const { refresh_token: next } = await (await auth.refresh(second)).json()
     await letTimePass(user.id)
     const reuse = await auth.refresh(stolen)
     expect(reuse.status).toBe(400)
@@ -87,7 +98,8 @@ describe('a refresh', () => {
   test('leaves other sessions of the same person alone', async () => {
     const { email, session, user } = await auth.signUp()
     const phone = await auth.signIn(email)
-    await auth.refresh(session.refresh_token)
+    const { refresh_token: second } = await (await auth.refresh(session.refresh_token)).json()
+    await auth.refresh(second)
     await letTimePass(user.id)
     expect((await auth.refresh(session.refresh_token)).status).toBe(400)
     expect((await phone.supabase.auth.refreshSession()).error).toBeNull()

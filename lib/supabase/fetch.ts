@@ -22,8 +22,8 @@ export const fetchKeepingRetryAfter: typeof fetch = async (input, init) => {
 const ANSWER_MS = 30_000
 
 /**
- * A token is exchanged for its successor once, and again for the same one within ten seconds. Whoever waited longer for
- * an answer that got lost would be taken for a thief of their own token and signed out; auth-js asks again by itself.
+ * A token is exchanged for its successor once, and again for the same one within ten seconds. Later than that counts as an
+ * answer that got lost, and twice in a row as a theft of one's own token; auth-js asks again by itself.
  */
 const REFRESH_MS = 4_000
 
