@@ -142,6 +142,20 @@ test('waits longer after each failure, up to half a minute', async () => {
   outbox.close()
 })
 
+test('a timer that fires before its time, or a clock that was set back, leaves nothing waiting', async () => {
+  const { state, send } = server()
+  const { outbox, sent } = await tab(`person${++person}`, { send })
+  state.failWith = { code: 'unavailable', status: 503, message: 'down' }
+  write(outbox, 'early')
+  await until(() => expect(outbox.store.get()[0]?.attempts).toBe(1))
+  state.failWith = null
+  vi.setSystemTime(Date.now() - 300)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(sent).toEqual([])
+  await vi.advanceTimersByTimeAsync(400)
+  await until(() => expect(sent).toHaveLength(1))
+})
+
 test('what the server refuses stays with the reason, does not hold up the next, and can be sent again', async () => {
   const { state, send } = server()
   const { outbox, sent } = await tab(`person${++person}`, { send })

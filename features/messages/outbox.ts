@@ -160,6 +160,8 @@ export class Outbox {
   private drainDue(): void {
     const due = this.pending().filter((entry) => entry.retry_at <= this.now())
     for (const channelId of new Set(due.map((entry) => entry.channel_id))) void this.drain(channelId)
+    // A timer fires up to a millisecond before its time, as it drops the fraction, and clocks are set back.
+    this.schedule()
   }
 
   private async reload(): Promise<void> {
