@@ -126,6 +126,29 @@ test('a failed catch-up is tried again until it works', async () => {
   expect(window().rows).toHaveLength(4)
 })
 
+test.each(['page', 'changes'])(
+  '%s that was asked for before a cut and comes after it is not the last word',
+  async (asked) => {
+    const channel = filled(5)
+    const { timelines, calls, state, window } = client(channel)
+    if (asked === 'changes') await timelines.open(channel.id)
+    const { hold, release } = held()
+    state.hold = hold
+    state.connected = false
+    channel.post()
+    const late = asked === 'page' ? timelines.open(channel.id) : timelines.compare(channel.id, channel.head())
+    await vi.waitFor(() => expect(calls.at(-1)).toBe(asked))
+    channel.post({ body: 'nobody says this again' })
+    state.connected = true
+    state.hold = null
+    const compared = timelines.compare(channel.id, channel.head())
+    release()
+    await Promise.all([late, compared])
+    expect(window().rows).toEqual(channel.roots())
+    expect(calls.filter((call) => call === 'changes')).toHaveLength(asked === 'page' ? 1 : 2)
+  },
+)
+
 test('more than a page behind, or behind a purge, means a fresh window', async () => {
   const channel = filled(60)
   const { timelines, calls, state, window } = client(channel)

@@ -1,9 +1,10 @@
 import { isRetryable, toAppError } from '@/lib/errors'
-import { jittered } from '@/lib/realtime/backoff'
 import { createStore, type Store } from '@/lib/store'
 import { groupByChannel, Hearing } from './hearing'
 import { type KeptWindow, restoreWindow } from './kept-window'
+import { Postponed } from './postponed'
 import type { PageAt, TimelineReads } from './queries'
+import { Recent } from './recent'
 import type { ChannelHead, ChannelPage, Message, PageChannel, PagePerson } from './schema'
 import {
   applyChanges,
@@ -37,7 +38,6 @@ export type TimelinePorts = {
 const GAP_MS = 80
 /** The answer to an own send may overtake the events of others; those usually follow at once. */
 const ACK_GAP_MS = 2_000
-const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000]
 /** Events may overtake a picture of the server by so much; a cursor that stood still for longer was not overtaken by it. */
 const OVERTAKEN_MS = 30_000
 const KEEP_ROWS = 200
@@ -51,11 +51,10 @@ export class Timelines {
   private readonly hearing = new Hearing()
   private readonly epochs = new Map<string, number>()
   private readonly catching = new Map<string, Promise<void>>()
-  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
-  private readonly attempts = new Map<string, number>()
+  private readonly later = new Postponed((channelId) => this.again(channelId))
   /** When the cursor of a window moved last, in epoch milliseconds. */
   private readonly movedAt = new Map<string, number>()
-  private readonly recent: string[] = []
+  private readonly recent = new Recent(KEEP_CHANNELS)
   private closed = false
 
   constructor(ports: TimelinePorts) {
@@ -127,14 +126,19 @@ export class Timelines {
     this.store.set(windows)
     for (const channelId of groups.keys()) {
       const window = windows[channelId]
-      if (window && isBehind(window)) this.later(channelId, from === 'ack' ? ACK_GAP_MS : GAP_MS)
+      if (window && isBehind(window)) this.later.plan(channelId, from === 'ack' ? ACK_GAP_MS : GAP_MS)
     }
   }
 
   /** The head of a channel as the database has it now: asks for what is missing. */
   compare(channelId: string, head: ChannelHead): Promise<void> {
     const window = this.get(channelId)
-    if (!window || window.loading) return Promise.resolve()
+    if (!window) return Promise.resolve()
+    // An answer on its way may have been made before the head was; after a failure it is asked for again anyway.
+    const asked = window.loading ? this.loads.get(channelId) : this.catching.get(channelId)
+    if (asked) {
+      return asked.then(() => (this.later.hasFailed(channelId) ? undefined : this.compare(channelId, head)))
+    }
     if (!window.loaded || !window.isMember) return this.load(channelId)
     // What is here is ahead of the server: that one was restored from a backup.
     if (head.last_rev < window.cursor && (window.restored || this.isSettled(channelId))) {
@@ -151,13 +155,13 @@ export class Timelines {
     if (running) return running
     const work = this.fetchChanges(channelId)
       .then(() => {
-        this.attempts.delete(channelId)
+        this.later.worked(channelId)
       })
-      .catch(() => this.retry(channelId))
+      .catch(() => this.later.failed(channelId))
       .finally(() => {
         this.catching.delete(channelId)
         const window = this.get(channelId)
-        if (window && isBehind(window)) this.later(channelId, GAP_MS)
+        if (window && isBehind(window)) this.later.plan(channelId, GAP_MS)
       })
     this.catching.set(channelId, work)
     return work
@@ -169,8 +173,7 @@ export class Timelines {
 
   /** Forgets a channel: the membership ended. */
   drop(channelId: string): void {
-    clearTimeout(this.timers.get(channelId))
-    this.timers.delete(channelId)
+    this.later.cancel(channelId)
     // A page that is still on its way belongs to what was forgotten.
     this.epochs.set(channelId, this.epoch(channelId) + 1)
     this.loads.delete(channelId)
@@ -181,7 +184,7 @@ export class Timelines {
 
   close(): void {
     this.closed = true
-    for (const timer of this.timers.values()) clearTimeout(timer)
+    this.later.close()
     this.store.set({})
   }
 
@@ -244,18 +247,18 @@ export class Timelines {
         const page = await read()
         if (!current()) return
         this.change(channelId, (window) => settleOn(place(window, page), heard))
-        this.attempts.delete(channelId)
+        this.later.worked(channelId)
       })
       .catch((error: unknown) => {
         if (!current()) return
         const failed = toAppError(error)
         this.change(channelId, (window) => ({ ...window, loading: false, error: failed }))
-        if (isRetryable(failed)) this.retry(channelId)
+        if (isRetryable(failed)) this.later.failed(channelId)
       })
       .finally(() => {
         if (this.loads.get(channelId) === run) this.loads.delete(channelId)
         const window = this.get(channelId)
-        if (window && isBehind(window)) this.later(channelId, GAP_MS)
+        if (window && isBehind(window)) this.later.plan(channelId, GAP_MS)
       })
     this.loads.set(channelId, run)
     return run
@@ -285,22 +288,11 @@ export class Timelines {
     return this.epochs.get(channelId) ?? 0
   }
 
-  private later(channelId: string, delay: number): void {
-    if (this.closed || this.timers.has(channelId)) return
-    const fire = () => {
-      this.timers.delete(channelId)
-      const window = this.get(channelId)
-      if (!window || window.loading) return
-      if (!window.loaded) void this.load(channelId)
-      else if (isBehind(window) || this.attempts.has(channelId)) void this.catchUp(channelId)
-    }
-    this.timers.set(channelId, setTimeout(fire, delay))
-  }
-
-  private retry(channelId: string): void {
-    const attempt = this.attempts.get(channelId) ?? 0
-    this.attempts.set(channelId, attempt + 1)
-    this.later(channelId, jittered(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 30_000))
+  private again(channelId: string): void {
+    const window = this.get(channelId)
+    if (!window || window.loading) return
+    if (!window.loaded) void this.load(channelId)
+    else if (isBehind(window) || this.later.hasFailed(channelId)) void this.catchUp(channelId)
   }
 
   private change(channelId: string, change: (window: ChannelWindow) => ChannelWindow): void {
@@ -324,16 +316,14 @@ export class Timelines {
 
   /** The channel is on screen now; the one before it shrinks, and the least recent of too many is let go. */
   private touch(channelId: string): void {
-    if (this.recent[0] === channelId) return
-    const previous = this.recent[0]
-    this.recent.splice(0, this.recent.length, channelId, ...this.recent.filter((id) => id !== channelId))
+    const { previous, old } = this.recent.touch(channelId)
     const window = previous ? this.get(previous) : undefined
     if (previous && window?.loaded) {
       const kept = trimWindow(window, KEEP_ROWS)
       if (kept) this.put(previous, kept)
       else this.drop(previous)
     }
-    for (const old of this.recent.splice(KEEP_CHANNELS)) this.drop(old)
+    for (const id of old) this.drop(id)
   }
 }
 

@@ -1,0 +1,50 @@
+import { jittered } from '@/lib/realtime/backoff'
+
+const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000]
+
+/** What a channel does later: one timer for each, and longer and longer waits after failures. */
+export class Postponed {
+  private readonly work: (channelId: string) => void
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
+  private readonly failures = new Map<string, number>()
+  private closed = false
+
+  constructor(work: (channelId: string) => void) {
+    this.work = work
+  }
+
+  /** What is planned already comes first. */
+  plan(channelId: string, delayMs: number): void {
+    if (this.closed || this.timers.has(channelId)) return
+    const fire = () => {
+      this.timers.delete(channelId)
+      this.work(channelId)
+    }
+    this.timers.set(channelId, setTimeout(fire, delayMs))
+  }
+
+  failed(channelId: string): void {
+    const count = this.failures.get(channelId) ?? 0
+    this.failures.set(channelId, count + 1)
+    this.plan(channelId, jittered(RETRY_MS[Math.min(count, RETRY_MS.length - 1)] ?? 30_000))
+  }
+
+  worked(channelId: string): void {
+    this.failures.delete(channelId)
+  }
+
+  /** Whether the last attempt failed, and comes again. */
+  hasFailed(channelId: string): boolean {
+    return this.failures.has(channelId)
+  }
+
+  cancel(channelId: string): void {
+    clearTimeout(this.timers.get(channelId))
+    this.timers.delete(channelId)
+  }
+
+  close(): void {
+    this.closed = true
+    for (const timer of this.timers.values()) clearTimeout(timer)
+  }
+}
