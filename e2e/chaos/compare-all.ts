@@ -24,15 +24,17 @@ export async function compareAll(
   const { devices, screens } = people
   const findings: Findings = { lost: [], twice: [], wrong: [] }
   const began = performance.now()
-  let restless: string[] = []
+  let restless: { describe(): string | Promise<string> }[] = []
   const isCalm = async () => {
-    restless = devices.filter((device) => !device.calm()).map((device) => device.describe())
+    restless = devices.filter((device) => !device.calm())
     if (restless.length > 0) return false
-    for (const screen of screens) if (!(await screen.calm())) restless.push(screen.name)
+    for (const screen of screens) if (!(await screen.calm())) restless.push(screen)
     return restless.length === 0
   }
-  if (!(await until(CALM_MS, isCalm)))
-    findings.wrong.push(`no rest after ${CALM_MS} ms: ${restless.join('; ')}`)
+  if (!(await until(CALM_MS, isCalm))) {
+    const words = await Promise.all(restless.map((one) => one.describe()))
+    findings.wrong.push(`no rest after ${CALM_MS} ms: ${words.join('; ')}`)
+  }
   let calm = performance.now()
   const sql = openDatabase(product)
   const read = () => readTruth(sql, people.slug, people.channelIds, people.members)

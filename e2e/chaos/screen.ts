@@ -74,6 +74,13 @@ export async function openScreen({ person, member, slug, channel, proxy }: Optio
       await toTheEnd(person)
       return allStored(person)
     },
+    /** In words, for a run that does not come to rest. */
+    async describe() {
+      const rows = person.timeline.locator('article[data-state="pending"]')
+      const waiting = await rows.allInnerTexts().catch(() => 'no timeline')
+      await keepScreenshot(person.page, `chaos ${person.name} is not calm`)
+      return `${person.name}: at ${person.page.url()}, waiting ${JSON.stringify(waiting)}`
+    },
     /** Where the page differs from the database at the end of the channel. */
     async differences(truth: Truth): Promise<string[]> {
       await toTheEnd(person)
