@@ -184,7 +184,7 @@ test('the newest page asked for last wins over one that travels longer', async (
   state.hold = hold
   const first = timelines.open(channel.id)
   state.hold = null
-  await timelines.reload(channel.id)
+  await timelines.load(channel.id)
   release()
   await first
   expect(window().rows.at(-1)?.seq).toBe(300)

@@ -1,5 +1,5 @@
 import { isRetryable, toAppError } from '@/lib/errors'
-import { createStore, type Store } from '@/lib/store'
+import type { Store } from '@/lib/store'
 import { groupByChannel, Hearing } from './hearing'
 import { type KeptWindow, restoreWindow } from './kept-window'
 import { Postponed } from './postponed'
@@ -8,6 +8,7 @@ import { Recent } from './recent'
 import type { ChannelHead, ChannelPage, Message, PageChannel, PagePerson } from './schema'
 import {
   applyChanges,
+  applyHeard,
   applyLive,
   type ChannelWindow,
   EMPTY_WINDOW,
@@ -20,8 +21,7 @@ import {
   patchRow,
   trimWindow,
 } from './window'
-
-export type Windows = Readonly<Record<string, ChannelWindow>>
+import { WindowStore, type Windows } from './window-store'
 
 export type TimelinePorts = {
   reads: TimelineReads
@@ -38,31 +38,28 @@ export type TimelinePorts = {
 const GAP_MS = 80
 /** The answer to an own send may overtake the events of others; those usually follow at once. */
 const ACK_GAP_MS = 2_000
-/** Events may overtake a picture of the server by so much; a cursor that stood still for longer was not overtaken by it. */
-const OVERTAKEN_MS = 30_000
 const KEEP_ROWS = 200
 const KEEP_CHANNELS = 50
 
 /** Loads and keeps the windows of all channels; every change of a timeline goes through here. */
 export class Timelines {
-  readonly store: Store<Windows> = createStore<Windows>({})
+  readonly store: Store<Windows>
+  private readonly windows = new WindowStore()
   private readonly ports: TimelinePorts
   private readonly loads = new Map<string, Promise<void>>()
   private readonly hearing = new Hearing()
   private readonly epochs = new Map<string, number>()
   private readonly catching = new Map<string, Promise<void>>()
   private readonly later = new Postponed((channelId) => this.again(channelId))
-  /** When the cursor of a window moved last, in epoch milliseconds. */
-  private readonly movedAt = new Map<string, number>()
   private readonly recent = new Recent(KEEP_CHANNELS)
-  private closed = false
 
   constructor(ports: TimelinePorts) {
     this.ports = ports
+    this.store = this.windows.store
   }
 
   get(channelId: string): ChannelWindow | undefined {
-    return this.store.get()[channelId]
+    return this.windows.get(channelId)
   }
 
   /** Makes sure the channel has a window; one that is loaded stays, kept fresh by the sync loop. */
@@ -83,10 +80,6 @@ export class Timelines {
   /** Back to the present: a fresh newest page unless it is loaded. */
   async jumpToLatest(channelId: string): Promise<void> {
     if (this.get(channelId)?.hasAfter) await this.load(channelId)
-  }
-
-  reload(channelId: string): Promise<void> {
-    return this.load(channelId)
   }
 
   async loadMore(channelId: string, side: 'before' | 'after'): Promise<void> {
@@ -116,18 +109,15 @@ export class Timelines {
 
   /** Rows from the socket, or (`ack`) the answer to an own write. */
   receive(rows: readonly Message[], from: 'live' | 'ack' = 'live'): void {
-    const windows = { ...this.store.get() }
-    const groups = groupByChannel(rows)
-    for (const [channelId, group] of groups) {
+    const changed: Record<string, ChannelWindow> = {}
+    for (const [channelId, group] of groupByChannel(rows)) {
       this.hearing.hear(channelId, group)
-      const window = windows[channelId]
-      if (window) windows[channelId] = this.noted(channelId, applyLive(window, group))
+      const window = this.get(channelId)
+      if (window) changed[channelId] = applyLive(window, group)
     }
-    this.store.set(windows)
-    for (const channelId of groups.keys()) {
-      const window = windows[channelId]
-      if (window && isBehind(window)) this.later.plan(channelId, from === 'ack' ? ACK_GAP_MS : GAP_MS)
-    }
+    this.windows.putAll(changed)
+    const wait = from === 'ack' ? ACK_GAP_MS : GAP_MS
+    for (const channelId of Object.keys(changed)) this.fillHole(channelId, wait)
   }
 
   /** The head of a channel as the database has it now: asks for what is missing. */
@@ -141,7 +131,7 @@ export class Timelines {
     }
     if (!window.loaded || !window.isMember) return this.load(channelId)
     // What is here is ahead of the server: that one was restored from a backup.
-    if (head.last_rev < window.cursor && (window.restored || this.isSettled(channelId))) {
+    if (head.last_rev < window.cursor && (window.restored || this.windows.isSettled(channelId))) {
       return this.refresh(channelId).catch(() => {})
     }
     return head.last_rev > window.cursor || head.min_rev > window.cursor
@@ -154,21 +144,18 @@ export class Timelines {
     const running = this.catching.get(channelId)
     if (running) return running
     const work = this.fetchChanges(channelId)
-      .then(() => {
-        this.later.worked(channelId)
-      })
+      .then(() => this.later.worked(channelId))
       .catch(() => this.later.failed(channelId))
       .finally(() => {
         this.catching.delete(channelId)
-        const window = this.get(channelId)
-        if (window && isBehind(window)) this.later.plan(channelId, GAP_MS)
+        this.fillHole(channelId)
       })
     this.catching.set(channelId, work)
     return work
   }
 
   patch(channelId: string, id: string, patch: (row: Message) => Message): void {
-    this.change(channelId, (window) => patchRow(window, id, patch))
+    this.windows.change(channelId, (window) => patchRow(window, id, patch))
   }
 
   /** Forgets a channel: the membership ended. */
@@ -177,15 +164,12 @@ export class Timelines {
     // A page that is still on its way belongs to what was forgotten.
     this.epochs.set(channelId, this.epoch(channelId) + 1)
     this.loads.delete(channelId)
-    this.movedAt.delete(channelId)
-    const { [channelId]: _, ...rest } = this.store.get()
-    this.store.set(rest)
+    this.windows.drop(channelId)
   }
 
   close(): void {
-    this.closed = true
     this.later.close()
-    this.store.set({})
+    this.windows.close()
   }
 
   private async fetchChanges(channelId: string): Promise<void> {
@@ -195,12 +179,12 @@ export class Timelines {
     if (changes.has_more || changes.min_rev > window.cursor) return this.refresh(channelId)
     this.ports.people(changes.people)
     this.hearing.hear(channelId, changes.messages)
-    this.change(channelId, (current) => applyChanges(current, changes.messages, changes.rev))
+    this.windows.change(channelId, (current) => applyChanges(current, changes.messages, changes.rev))
   }
 
   /** Draws what an earlier visit kept and asks for what changed since; without it, for a page. */
   private async restore(channelId: string): Promise<void> {
-    this.put(channelId, { ...EMPTY_WINDOW, loading: true })
+    this.windows.put(channelId, { ...EMPTY_WINDOW, loading: true })
     await this.track(
       channelId,
       () => this.ports.kept(channelId),
@@ -224,9 +208,10 @@ export class Timelines {
     await Promise.all(threads.map((rootId) => this.openThread(channelId, rootId)))
   }
 
-  private load(channelId: string, at: PageAt = {}): Promise<void> {
+  /** A fresh window from a page, whatever was there. */
+  load(channelId: string, at: PageAt = {}): Promise<void> {
     this.epochs.set(channelId, this.epoch(channelId) + 1)
-    this.put(channelId, { ...(this.get(channelId) ?? EMPTY_WINDOW), loading: true, error: null })
+    this.windows.put(channelId, { ...(this.get(channelId) ?? EMPTY_WINDOW), loading: true, error: null })
     return this.track(
       channelId,
       () => this.readPage(channelId, at),
@@ -246,19 +231,18 @@ export class Timelines {
       .during(channelId, async (heard) => {
         const page = await read()
         if (!current()) return
-        this.change(channelId, (window) => settleOn(place(window, page), heard))
+        this.windows.change(channelId, (window) => applyHeard(place(window, page), heard))
         this.later.worked(channelId)
       })
       .catch((error: unknown) => {
         if (!current()) return
         const failed = toAppError(error)
-        this.change(channelId, (window) => ({ ...window, loading: false, error: failed }))
+        this.windows.change(channelId, (window) => ({ ...window, loading: false, error: failed }))
         if (isRetryable(failed)) this.later.failed(channelId)
       })
       .finally(() => {
         if (this.loads.get(channelId) === run) this.loads.delete(channelId)
-        const window = this.get(channelId)
-        if (window && isBehind(window)) this.later.plan(channelId, GAP_MS)
+        this.fillHole(channelId)
       })
     this.loads.set(channelId, run)
     return run
@@ -273,7 +257,7 @@ export class Timelines {
     await this.hearing.during(channelId, async (heard) => {
       const page = await this.ports.reads.threadPage(rootId, before)
       this.ports.people(page.people)
-      this.change(channelId, (window) => mergeRows(place(window, page), heard))
+      this.windows.change(channelId, (window) => mergeRows(place(window, page), heard))
     })
   }
 
@@ -288,30 +272,17 @@ export class Timelines {
     return this.epochs.get(channelId) ?? 0
   }
 
+  /** Asks for what is missing, unless it comes by itself. */
+  private fillHole(channelId: string, waitMs = GAP_MS): void {
+    const window = this.get(channelId)
+    if (window && isBehind(window)) this.later.plan(channelId, waitMs)
+  }
+
   private again(channelId: string): void {
     const window = this.get(channelId)
     if (!window || window.loading) return
     if (!window.loaded) void this.load(channelId)
     else if (isBehind(window) || this.later.hasFailed(channelId)) void this.catchUp(channelId)
-  }
-
-  private change(channelId: string, change: (window: ChannelWindow) => ChannelWindow): void {
-    const window = this.get(channelId)
-    if (window) this.put(channelId, change(window))
-  }
-
-  private put(channelId: string, window: ChannelWindow): void {
-    const noted = this.noted(channelId, window)
-    if (!this.closed) this.store.set((windows) => ({ ...windows, [channelId]: noted }))
-  }
-
-  private noted(channelId: string, window: ChannelWindow): ChannelWindow {
-    if (window.cursor !== this.get(channelId)?.cursor) this.movedAt.set(channelId, Date.now())
-    return window
-  }
-
-  private isSettled(channelId: string): boolean {
-    return Date.now() - (this.movedAt.get(channelId) ?? 0) > OVERTAKEN_MS
   }
 
   /** The channel is on screen now; the one before it shrinks, and the least recent of too many is let go. */
@@ -320,13 +291,9 @@ export class Timelines {
     const window = previous ? this.get(previous) : undefined
     if (previous && window?.loaded) {
       const kept = trimWindow(window, KEEP_ROWS)
-      if (kept) this.put(previous, kept)
+      if (kept) this.windows.put(previous, kept)
       else this.drop(previous)
     }
     for (const id of old) this.drop(id)
   }
-}
-
-function settleOn(window: ChannelWindow, heard: readonly Message[]): ChannelWindow {
-  return applyLive({ ...window, loading: false, error: null }, heard)
 }

@@ -84,6 +84,11 @@ export function applyLive(window: ChannelWindow, rows: readonly Message[]): Chan
   return settle(merged, early)
 }
 
+/** What was heard while a page was on its way, on top of it. */
+export function applyHeard(window: ChannelWindow, heard: readonly Message[]): ChannelWindow {
+  return applyLive({ ...window, loading: false, error: null }, heard)
+}
+
 /** The answer of "what changed since my cursor". */
 export function applyChanges(window: ChannelWindow, rows: readonly Message[], rev: number): ChannelWindow {
   const merged = mergeRows(window, rows)

@@ -27,7 +27,7 @@ export function ConversationFoot({ session, channel, label }: Props) {
     setError(null)
     try {
       applyChannel(await work)
-      await session.timelines.reload(channel.id)
+      await session.timelines.load(channel.id)
       void session.engine.refresh()
     } catch (reason) {
       setError(errorText(reason))

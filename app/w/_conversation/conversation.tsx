@@ -107,7 +107,7 @@ export function Conversation({ session, channel }: Props) {
           unread={unread}
         />
       ) : window?.error ? (
-        <LoadFailed error={window.error} onRetry={() => void timelines.reload(channel.id)} />
+        <LoadFailed error={window.error} onRetry={() => void timelines.load(channel.id)} />
       ) : (
         <TimelineSkeleton />
       )}

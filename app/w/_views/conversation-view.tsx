@@ -41,5 +41,5 @@ function Visit({ session, channelId }: { session: ChatSession; channelId: string
   if (error.status === 404 || error.status === 403 || error.status === 400) {
     return <EmptyState title={t('channel_not_found')} />
   }
-  return <LoadFailed error={error} onRetry={() => void timelines.reload(channelId)} />
+  return <LoadFailed error={error} onRetry={() => void timelines.load(channelId)} />
 }
