@@ -8,6 +8,79 @@ create type channel_kind as enum ('public', 'private', 'direct');
 -- owner: everything, also other owners. admin: channels, members and guests. member: public channels and invitations. guest: only the channels they were added to.
 create type workspace_role as enum ('owner', 'admin', 'member', 'guest');
 
+-- Files of messages, and files that wait to be sent. Insert one before uploading its bytes to the bucket attachments under `path`; sending a message with its id takes it. A row that goes away takes the object in storage with it.
+create table public.attachments (
+  id uuid not null, -- Made by the client, UUIDv7.
+  channel_id uuid not null,
+  user_id uuid default private.person_id(), -- Who uploaded it; null when the account was deleted.
+  message_id uuid, -- The message it was sent with; null while it waits. A waiting file is its uploader's alone and goes after a day.
+  name text not null, -- As the person knows it, one line, at most 255 characters. Never part of a path.
+  type text not null, -- Media type: as declared, and as stored once it is sent.
+  size bigint not null, -- Bytes: as declared, and as stored once it is sent.
+  width integer, -- Pixels, as it is shown; null for what has no picture.
+  height integer,
+  duration real, -- Seconds of sound or film.
+  waveform smallint[], -- Loudness of a voice message over time, up to 100 values from 0 to 100.
+  alt text, -- What a picture shows, in words, at most 1,000 characters.
+  kind text not null generated always as (
+CASE
+    WHEN (waveform IS NOT NULL) THEN 'voice'::text
+    WHEN (type ~ '^(image|video|audio)/'::text) THEN split_part(type, '/'::text, 1)
+    WHEN (type = 'application/pdf'::text) THEN 'pdf'::text
+    WHEN (type ~ '^text/'::text) THEN 'text'::text
+    ELSE 'other'::text
+END) stored, -- image, video, audio, voice, pdf, text or other: what lists are filtered by.
+  path text not null generated always as ((((channel_id)::text || '/'::text) || (id)::text)) stored, -- Name of the object in the bucket attachments.
+  created_at timestamp with time zone not null default now(),
+  sent_at timestamp with time zone, -- When it was sent, in the order of a message's files; null while it waits.
+  PRIMARY KEY (id),
+  UNIQUE (path),
+  FOREIGN KEY (channel_id) REFERENCES channels(id) ON DELETE CASCADE,
+  FOREIGN KEY (message_id) REFERENCES messages(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+  FOREIGN KEY (user_id) REFERENCES profiles(id) ON DELETE SET NULL,
+  CHECK (((message_id IS NULL) = (sent_at IS NULL))),
+  CHECK (((width IS NULL) = (height IS NULL))),
+  CHECK ((duration >= (0)::double precision)),
+  CHECK ((height > 0)),
+  CHECK ((size > 0)),
+  CHECK ((cardinality(waveform) <= 100)),
+  CHECK ((width > 0))
+);
+CREATE INDEX attachments_channel_id_sent_at_idx ON public.attachments USING btree (channel_id, sent_at DESC);
+CREATE INDEX attachments_created_at_idx ON public.attachments USING btree (created_at) WHERE (message_id IS NULL);
+CREATE INDEX attachments_message_id_idx ON public.attachments USING btree (message_id);
+CREATE INDEX attachments_user_id_idx ON public.attachments USING btree (user_id);
+grant delete, insert (alt, channel_id, duration, height, id, name, size, type, waveform, width), select, update (alt) on public.attachments to authenticated;
+grant delete, insert, maintain, references, select, trigger, truncate, update on public.attachments to service_role;
+alter table public.attachments enable row level security;
+create policy select_by_reader on attachments for select to authenticated
+  using (
+CASE
+    WHEN (message_id IS NULL) THEN ((user_id = ( SELECT private.person_id() AS person_id)) AND (EXISTS ( SELECT 1
+       FROM private.channel_access a
+      WHERE ((a.channel_id = attachments.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id))))))
+    ELSE (EXISTS ( SELECT 1
+       FROM channels c
+      WHERE (c.id = attachments.channel_id)))
+END);
+create policy insert_by_member on attachments for insert to authenticated
+  with check (((user_id = ( SELECT private.person_id() AS person_id)) AND (message_id IS NULL) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = attachments.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)))))));
+create policy update_by_author on attachments for update to authenticated
+  using (((user_id = ( SELECT private.person_id() AS person_id)) AND (EXISTS ( SELECT 1
+   FROM private.channel_access a
+  WHERE ((a.channel_id = attachments.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)))))))
+  with check ((user_id = ( SELECT private.person_id() AS person_id)));
+-- What was sent goes with its message.
+create policy delete_by_author on attachments for delete to authenticated
+  using (((message_id IS NULL) AND (user_id = ( SELECT private.person_id() AS person_id))));
+CREATE TRIGGER attachments_describe BEFORE UPDATE OF alt ON public.attachments FOR EACH ROW EXECUTE FUNCTION private.describe_attachment();
+CREATE TRIGGER attachments_place BEFORE INSERT ON public.attachments FOR EACH ROW EXECUTE FUNCTION private.place_attachment();
+CREATE TRIGGER attachments_remove_objects AFTER DELETE ON public.attachments REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION private.remove_objects();
+CREATE TRIGGER attachments_remove_stale AFTER INSERT ON public.attachments FOR EACH STATEMENT EXECUTE FUNCTION private.remove_stale_attachments();
+CREATE TRIGGER attachments_show AFTER UPDATE OF alt ON public.attachments FOR EACH ROW WHEN (((old.message_id IS NOT NULL) AND (new.alt IS DISTINCT FROM old.alt))) EXECUTE FUNCTION private.show_description();
+
 -- The counters of each channel, apart from channels because they change with every message. Not published.
 create table public.channel_heads (
   channel_id uuid not null,
@@ -183,7 +256,7 @@ create table public.messages (
   mentions uuid[] not null default '{}'::uuid[], -- People of the channel (public: of the workspace) named with @handle, outside of code.
   mentions_all boolean not null default false, -- Names @channel, @here or @everyone; never in a thread.
   reactions jsonb not null default '{}'::jsonb, -- Summary of public.reactions: {"👍": ["<user id>", …]} in the order of reacting.
-  attachments jsonb not null default '[]'::jsonb, -- Files as a timeline draws them.
+  attachments jsonb not null default '[]'::jsonb, -- Files as a timeline draws them, see private.attachment_json. A new message names the ids of its sender's waiting files: ["<id>", …].
   reply_count integer not null default 0, -- Replies that are not deleted.
   last_reply_at timestamp with time zone,
   last_replier_ids uuid[] not null default '{}'::uuid[], -- Up to five people who replied last, newest first.
@@ -202,7 +275,7 @@ CREATE INDEX messages_mentions_all_idx ON public.messages USING btree (channel_i
 CREATE UNIQUE INDEX messages_thread_id_thread_seq_idx ON public.messages USING btree (thread_id, thread_seq) WHERE (thread_id IS NOT NULL);
 CREATE INDEX messages_user_id_idx ON public.messages USING btree (user_id);
 alter publication supabase_realtime add table public.messages;
-grant insert (body, channel_id, id, thread_id), select, update (body) on public.messages to authenticated;
+grant insert (attachments, body, channel_id, id, thread_id), select, update (body) on public.messages to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.messages to service_role;
 alter table public.messages enable row level security;
 -- @realtime scope=channel_id depends=private.channel_access(user_id,channel_id);private.account_changes(user_id)
@@ -411,16 +484,18 @@ create table public.workspaces (
   created_by uuid,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  icon_url text, -- Address of a picture, drawn instead of icon; null: none.
   PRIMARY KEY (id),
   UNIQUE (slug),
   FOREIGN KEY (created_by) REFERENCES profiles(id) ON DELETE SET NULL,
   CHECK ((char_length(icon) <= 64)),
+  CHECK (((icon_url ~ '^(https?://|/[^/])'::text) AND (char_length(icon_url) <= 2048))),
   CHECK ((private.is_visible(name) AND (char_length(name) <= 80))),
   CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND ((char_length(slug) >= 2) AND (char_length(slug) <= 48))))
 );
 CREATE INDEX workspaces_created_by_idx ON public.workspaces USING btree (created_by);
 alter publication supabase_realtime add table public.workspaces;
-grant select, update (icon, name, slug) on public.workspaces to authenticated;
+grant select, update (icon, icon_url, name, slug) on public.workspaces to authenticated;
 grant delete, insert, maintain, references, select, trigger, truncate, update on public.workspaces to service_role;
 alter table public.workspaces enable row level security;
 -- @realtime scope=id depends=private.workspace_access(user_id,workspace_id);private.account_changes(user_id)
@@ -1011,6 +1086,19 @@ AS $function$
     regexp_replace(lower(normalize(value, NFKD)), '[\u0300-\u036F]', '', 'g'),
     '[^a-z0-9]+', separator, 'g'
   ), separator)
+$function$;
+
+-- What a timeline draws of a file: an element of messages.attachments {id, name, type, size, width?, height?, duration?, waveform?, alt?}.
+CREATE OR REPLACE FUNCTION private.attachment_json(attachment attachments)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'id', attachment.id, 'name', attachment.name, 'type', attachment.type, 'size', attachment.size,
+    'width', attachment.width, 'height', attachment.height, 'duration', attachment.duration,
+    'waveform', attachment.waveform, 'alt', attachment.alt))
 $function$;
 
 -- Body of public.bootstrap.
@@ -1744,10 +1832,11 @@ begin
     perform private.fail('not_allowed');
   end if;
 
-  -- Locks in the order of everybody else: root, reactions, message, head.
+  -- Locks in the order of everybody else: root, files and reactions, message, head.
   if message.thread_id is not null then
     perform from public.messages m where m.id = message.thread_id for no key update;
   end if;
+  perform from public.attachments a where a.message_id = message.id order by a.id for update;
   perform from public.reactions r where r.message_id = message.id order by r.user_id, r.emoji for update;
   update public.messages m set
     body = '', mentions = '{}', mentions_all = false, reactions = '{}', attachments = '[]',
@@ -1756,6 +1845,9 @@ begin
 
   if found then
     delete from public.reactions r where r.message_id = message.id;
+    if message.attachments <> '[]' then
+      delete from public.attachments a where a.message_id = message.id;
+    end if;
     update public.messages root set
       reply_count = root.reply_count - 1,
       last_reply_at = (
@@ -1774,6 +1866,19 @@ begin
 end
 $function$;
 grant execute on function private.delete_message(uuid) to authenticated, service_role;
+
+-- Trigger: cleans a description. Error: text_too_long.
+CREATE OR REPLACE FUNCTION private.describe_attachment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  new.alt := nullif(private.clean_text(new.alt, 1000), '');
+  return new;
+end
+$function$;
 
 -- What stands after the last @ of an address, lower case; null without one.
 CREATE OR REPLACE FUNCTION private.email_domain(email text)
@@ -2955,6 +3060,24 @@ end
 $function$;
 grant execute on function private.open_direct(uuid,uuid[]) to authenticated, service_role;
 
+-- Whether the caller may change what lies here: their own folder of avatars, the folder of a workspace they administrate.
+CREATE OR REPLACE FUNCTION private.owns_picture(bucket_id text, name text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case owns_picture.bucket_id
+    when 'avatars' then (storage.foldername(owns_picture.name))[1] = (select private.person_id())::text
+    when 'workspace-icons' then exists (
+      select 1 from private.workspace_access a
+      where a.workspace_id::text = (storage.foldername(owns_picture.name))[1]
+        and a.user_id = (select private.person_id()) and a.role in ('owner', 'admin'))
+    else false
+  end
+$function$;
+grant execute on function private.owns_picture(text,text) to authenticated, service_role;
+
 -- Rows of a page: what was asked for, from 1 to 200.
 CREATE OR REPLACE FUNCTION private.page_size(wanted integer)
  RETURNS integer
@@ -3020,7 +3143,48 @@ end
 $function$;
 grant execute on function private.person_id() to authenticated, service_role;
 
--- Trigger: checks a new message, gives it its numbers and adds a reply to its root; sent again by its author it is skipped without taking any. Without a signed-in person (secret key, imports) author and times are as given. Errors: empty_message, message_too_long, message_id_taken, channel_not_found, not_a_member, channel_archived, thread_not_found.
+-- Trigger: cleans and checks a file that is about to be uploaded. Errors: name_blank, text_too_long, attachment_empty, attachment_too_large, too_many_attachments, channel_not_found, not_a_member, channel_archived.
+CREATE OR REPLACE FUNCTION private.place_attachment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  me uuid := private.caller_id();
+begin
+  new.name := private.clean_text(regexp_replace(new.name, '^.*[/\\]', ''), 255);
+  if new.name is null or not private.is_visible(new.name) then
+    perform private.fail('name_blank');
+  end if;
+  new.type := lower(split_part(coalesce(new.type, ''), ';', 1));
+  if new.type !~ '^[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}$' then
+    new.type := 'application/octet-stream';
+  end if;
+  new.alt := nullif(private.clean_text(new.alt, 1000), '');
+  if coalesce(new.size, 0) < 1 then
+    perform private.fail('attachment_empty');
+  elsif new.size > 1073741824 then
+    perform private.fail('attachment_too_large');
+  end if;
+
+  if me is not null then
+    if not private.is_in_channel(new.channel_id) then
+      perform private.refuse_sender(new.channel_id);
+    end if;
+    perform private.check_open(new.channel_id);
+    -- One after the other, or a hundred at one moment would each find room.
+    perform pg_advisory_xact_lock(hashtextextended('attachments', 0) # uuid_hash_extended(me, 0));
+    if (select count(*) from public.attachments a where a.user_id = me and a.message_id is null) >= 100 then
+      perform private.fail('too_many_attachments');
+    end if;
+    new.created_at := clock_timestamp();
+  end if;
+  return new;
+end
+$function$;
+
+-- Trigger: checks a new message, takes its files, gives it its numbers and adds a reply to its root; sent again by its author it is skipped without taking any. Without a signed-in person (secret key, imports) author, times and files are as given. Errors: empty_message, message_too_long, message_id_taken, channel_not_found, not_a_member, channel_archived, thread_not_found, attachment_not_found, attachment_not_uploaded, too_many_attachments.
 CREATE OR REPLACE FUNCTION private.place_message()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3051,11 +3215,14 @@ begin
   end if;
 
   -- Nearly every message has a letter or digit that is easy to find.
-  if new.body is null or char_length(new.body) > 40000 or new.body !~ '[!-~]' then
+  if new.body is null or char_length(new.body) > 40000 or (new.body !~ '[!-~]' and (new.attachments = '[]' or new.body <> '')) then
     perform private.check_body(new.body);
   end if;
   if me is not null and not taken.is_member then
     perform private.refuse_sender(new.channel_id);
+  end if;
+  if me is not null and new.attachments <> '[]' then
+    new.attachments := private.take_attachments(new, me);
   end if;
   new.mentions := '{}';
   new.mentions_all := false;
@@ -3108,7 +3275,6 @@ begin
   end if;
 
   if me is not null then
-    new.attachments := '[]';
     new.edited_at := null;
     new.deleted_at := null;
   elsif new.deleted_at is not null then
@@ -3283,7 +3449,12 @@ begin
     ('deactivated', 'PT403', 'Your membership of this workspace is deactivated.', 'Ask an admin of the workspace.'),
     ('connection_not_found', 'PT404', 'There is no such single sign-on connection.', 'Reload the list of connections.'),
     ('domain_invalid', 'PT422', 'This is not an e-mail domain.', 'Enter a domain such as example.com.'),
-    ('domain_taken', 'PT409', 'Another connection has this domain already.', 'Remove it there first.')
+    ('domain_taken', 'PT409', 'Another connection has this domain already.', 'Remove it there first.'),
+    ('attachment_empty', 'PT422', 'This file is empty.', 'Choose a file with something in it.'),
+    ('attachment_too_large', 'PT413', 'A file can have 1 GB at most.', 'Compress it, or share it as a link.'),
+    ('attachment_not_found', 'PT404', 'There is no such file, or it is not yours to send here.', 'Attach the file again.'),
+    ('attachment_not_uploaded', 'PT409', 'This file has not been uploaded completely.', 'Upload it again, then send the message.'),
+    ('too_many_attachments', 'PT422', 'A message can have 20 files at most, and 100 files can wait to be sent.', 'Send them in several messages.')
   ) as catalogue (code, status, message, hint)
   where catalogue.code = refusal.code;
 end
@@ -3345,6 +3516,39 @@ begin
 end
 $function$;
 grant execute on function private.remove_channel_member(uuid,uuid) to authenticated, service_role;
+
+-- Trigger: a file that is gone leaves no object in storage, and so no address that still works.
+CREATE OR REPLACE FUNCTION private.remove_objects()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- Supabase asks for this where objects are deleted by SQL, because their bytes then stay behind: the product deletes through
+  -- the storage API first. Whoever does not, has taken away the object and every address of it with this transaction all the same.
+  perform set_config('storage.allow_delete_query', 'true', true);
+  delete from storage.objects o using gone where o.bucket_id = 'attachments' and o.name = gone.path;
+  perform set_config('storage.allow_delete_query', 'false', true);
+  return null;
+end
+$function$;
+
+-- Trigger: every new file clears away up to 20 that anybody left unsent for a day.
+CREATE OR REPLACE FUNCTION private.remove_stale_attachments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  delete from public.attachments a where a.id in (
+    select left_over.id from public.attachments left_over
+    where left_over.message_id is null and left_over.created_at < now() - interval '1 day'
+    order by left_over.created_at limit 20 for update skip locked);
+  return null;
+end
+$function$;
 
 -- Body of public.remove_workspace_member.
 CREATE OR REPLACE FUNCTION private.remove_workspace_member(workspace_id uuid, user_id uuid)
@@ -3461,7 +3665,9 @@ begin
   end if;
 
   if new.body is distinct from old.body and new.deleted_at is null then
-    perform private.check_body(new.body);
+    if new.attachments = '[]' or new.body <> '' then
+      perform private.check_body(new.body);
+    end if;
     if private.caller_id() is not null or new.edited_at is not distinct from old.edited_at then
       new.edited_at := clock_timestamp();
     end if;
@@ -3687,6 +3893,26 @@ end
 $function$;
 grant execute on function private.set_workspace_security(uuid,boolean,boolean) to authenticated, service_role;
 
+-- Trigger: messages.attachments follows a changed description, which takes a rev. Errors: channel_archived, not_a_member.
+CREATE OR REPLACE FUNCTION private.show_description()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update public.messages m set attachments = (
+    select jsonb_agg(private.attachment_json(a) order by a.sent_at)
+    from public.attachments a where a.message_id = m.id
+  )
+  where m.id = new.message_id and m.deleted_at is null;
+  if private.person_id() is not null then
+    perform private.check_open(new.channel_id);
+  end if;
+  return null;
+end
+$function$;
+
 -- Body of public.sign_in_methods.
 CREATE OR REPLACE FUNCTION private.sign_in_methods(email text)
  RETURNS jsonb
@@ -3737,6 +3963,61 @@ begin
     perform private.check_open(changed.channel_id);
   end if;
   return null;
+end
+$function$;
+
+-- Takes the sender's waiting files for a message that names their ids, and gives what a timeline draws of them. Errors: attachment_not_found, attachment_not_uploaded, too_many_attachments.
+CREATE OR REPLACE FUNCTION private.take_attachments(message messages, person uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  ids uuid[];
+  found_ids uuid[];
+  moment timestamptz := clock_timestamp();
+  files jsonb;
+begin
+  if jsonb_typeof(message.attachments) is distinct from 'array'
+    or exists (
+      select from jsonb_array_elements(message.attachments) e
+      where jsonb_typeof(e) <> 'string' or e #>> '{}' !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')
+  then
+    perform private.fail('attachment_not_found');
+  end if;
+  select array_agg(e::uuid order by place) into ids
+  from jsonb_array_elements_text(message.attachments) with ordinality as given (e, place);
+  if cardinality(ids) > 20 then
+    perform private.fail('too_many_attachments');
+  end if;
+
+  select array_agg(taken.id) into found_ids
+  from (
+    select a.id from public.attachments a
+    where a.id = any (ids) and a.user_id = person and a.channel_id = message.channel_id and a.message_id is null
+    order by a.id for update
+  ) taken;
+  -- Each once: a list that names one twice is longer than what was found.
+  if cardinality(found_ids) is distinct from cardinality(ids) then
+    perform private.fail('attachment_not_found');
+  end if;
+
+  update public.attachments a set
+    message_id = message.id,
+    -- One microsecond apart: their order in the message, and nearly always one of its own in the channel.
+    sent_at = moment + array_position(ids, a.id) * interval '1 microsecond',
+    size = coalesce((o.metadata ->> 'size')::bigint, a.size),
+    type = coalesce(lower(split_part(o.metadata ->> 'mimetype', ';', 1)), a.type)
+  from storage.objects o
+  where a.id = any (ids) and o.bucket_id = 'attachments' and o.name = a.path;
+  select jsonb_agg(private.attachment_json(a) order by array_position(ids, a.id)) into files
+  from public.attachments a
+  where a.message_id = message.id;
+  if jsonb_array_length(files) is distinct from cardinality(ids) then
+    perform private.fail('attachment_not_uploaded');
+  end if;
+  return files;
 end
 $function$;
 
@@ -3928,3 +4209,33 @@ create policy insert_by_member on realtime.messages for insert to authenticated
   WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND (('workspace:'::text || a.workspace_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
   WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND (('channel:'::text || a.channel_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (('user:'::text || ( SELECT private.person_id() AS person_id)) = ( SELECT realtime.topic() AS topic)))));
+
+create policy select_by_reader on storage.objects for select to authenticated
+  using (
+CASE bucket_id
+    WHEN 'attachments'::text THEN (EXISTS ( SELECT 1
+       FROM attachments a
+      WHERE (a.path = objects.name)))
+    ELSE private.owns_picture(bucket_id, name)
+END);
+
+create policy insert_by_author on storage.objects for insert to authenticated
+  with check (
+CASE bucket_id
+    WHEN 'attachments'::text THEN (EXISTS ( SELECT 1
+       FROM attachments a
+      WHERE ((a.path = objects.name) AND (a.user_id = ( SELECT private.person_id() AS person_id)) AND (a.message_id IS NULL))))
+    ELSE private.owns_picture(bucket_id, name)
+END);
+
+create policy delete_by_author on storage.objects for delete to authenticated
+  using (
+CASE bucket_id
+    WHEN 'attachments'::text THEN (EXISTS ( SELECT 1
+       FROM attachments a
+      WHERE ((a.path = objects.name) AND ((a.user_id = ( SELECT private.person_id() AS person_id)) OR (EXISTS ( SELECT 1
+               FROM (channels c
+                 JOIN private.workspace_access w ON ((w.workspace_id = c.workspace_id)))
+              WHERE ((c.id = a.channel_id) AND (c.kind <> 'direct'::channel_kind) AND (w.user_id = ( SELECT private.person_id() AS person_id)) AND (w.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])))))))))
+    ELSE private.owns_picture(bucket_id, name)
+END);

@@ -5,6 +5,86 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      attachments: {
+        Row: {
+          alt: string | null
+          channel_id: string
+          created_at: string
+          duration: number | null
+          height: number | null
+          id: string
+          kind: string
+          message_id: string | null
+          name: string
+          path: string
+          sent_at: string | null
+          size: number
+          type: string
+          user_id: string | null
+          waveform: number[] | null
+          width: number | null
+        }
+        ComputedFields: never
+        Insert: {
+          alt?: string | null
+          channel_id: string
+          created_at?: string
+          duration?: number | null
+          height?: number | null
+          id: string
+          kind?: never
+          message_id?: string | null
+          name: string
+          path?: never
+          sent_at?: string | null
+          size: number
+          type: string
+          user_id?: string | null
+          waveform?: number[] | null
+          width?: number | null
+        }
+        Update: {
+          alt?: string | null
+          channel_id?: string
+          created_at?: string
+          duration?: number | null
+          height?: number | null
+          id?: string
+          kind?: never
+          message_id?: string | null
+          name?: string
+          path?: never
+          sent_at?: string | null
+          size?: number
+          type?: string
+          user_id?: string | null
+          waveform?: number[] | null
+          width?: number | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'attachments_channel_id_fkey'
+            columns: ['channel_id']
+            isOneToOne: false
+            referencedRelation: 'channels'
+            referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'attachments_message_id_fkey'
+            columns: ['message_id']
+            isOneToOne: false
+            referencedRelation: 'messages'
+            referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'attachments_user_id_fkey'
+            columns: ['user_id']
+            isOneToOne: false
+            referencedRelation: 'profiles'
+            referencedColumns: ['id']
+          },
+        ]
+      }
       channel_heads: {
         Row: {
           channel_id: string
@@ -572,6 +652,7 @@ export type Database = {
           created_at: string
           created_by: string | null
           icon: string | null
+          icon_url: string | null
           id: string
           name: string
           slug: string
@@ -582,6 +663,7 @@ export type Database = {
           created_at?: string
           created_by?: string | null
           icon?: string | null
+          icon_url?: string | null
           id?: string
           name: string
           slug: string
@@ -591,6 +673,7 @@ export type Database = {
           created_at?: string
           created_by?: string | null
           icon?: string | null
+          icon_url?: string | null
           id?: string
           name?: string
           slug?: string

@@ -25,7 +25,7 @@ describe('writing', () => {
     expect((await send('member', 'POST', 'messages', message)).status).toBe(201)
     const forged = {
       ...{ user_id: world.id.owner, created_at: '1999-01-01', seq: 1, rev: 1, edited_at: '2000-01-01' },
-      ...{ reactions: { x: [] }, mentions: [world.id.owner], deleted_at: '2000-01-01', attachments: [{}] },
+      ...{ reactions: { x: [] }, mentions: [world.id.owner], deleted_at: '2000-01-01' },
     }
     for (const [column, value] of Object.entries(forged)) {
       const row = { ...message, id: newId(), [column]: value }
@@ -35,6 +35,12 @@ describe('writing', () => {
       const patched = await send('member', 'PATCH', `messages?id=eq.${id}`, { [column]: value })
       expect(patched, column).toMatchObject({ status: 403, body: { code: '42501' } })
     }
+    // Files are named by ids of the own ones; what they look like is not the author's to say.
+    const files = [{ name: 'x', url: 'https://evil.test' }]
+    const dressed = await send('member', 'POST', 'messages', { ...message, id: newId(), attachments: files })
+    expect(dressed).toMatchObject({ status: 404, body: { details: 'attachment_not_found' } })
+    const patched = await send('member', 'PATCH', `messages?id=eq.${id}`, { attachments: files })
+    expect(patched).toMatchObject({ status: 403, body: { code: '42501' } })
     expect(await stored('messages', id)).toMatchObject({
       user_id: world.id.member,
       body: 'Mine',

@@ -27,6 +27,8 @@ beforeAll(async () => {
   // One of everything, so that "sees nothing" is never for want of something to see.
   const about = { message_id: world.message.general, emoji: '👍' }
   await world.commit('member', (sql) => sql`insert into reactions ${sql(about)}`)
+  const file = { id: newId(), channel_id: world.channel.general, name: 'a.txt', type: 'text/plain', size: 1 }
+  await world.commit('member', (sql) => sql`insert into attachments ${sql(file)}`)
   await world.commit(
     'guest',
     (sql) => sql`insert into drafts ${sql({ channel_id: world.channel.secret, body: 'x' })}`,
@@ -169,6 +171,7 @@ async function tableRows(): Promise<Matrix> {
 /** What an honest writer would make new. */
 function fresh(table: string): Row {
   if (table === 'messages') return { id: newId(), channel_id: world.channel.general }
+  if (table === 'attachments') return { id: newId() }
   if (table === 'reactions') return { emoji: '🎉' }
   return {}
 }

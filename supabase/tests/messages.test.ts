@@ -85,7 +85,6 @@ describe('member', () => {
     { deleted_at: '2000-01-01' },
     { mentions_all: true },
     { reactions: { '👍': [] } },
-    { attachments: [{ url: 'x' }] },
     { reply_count: 5 },
   ])('sets nothing that is not theirs to set: %j', async (values) => {
     expect(await refusal(write('member', 'general', values))).toBe('42501')

@@ -19,6 +19,7 @@ beforeAll(async () => {
 afterAll(() => database.stop())
 
 const policies = {
+  attachments: ['delete_by_author', 'insert_by_member', 'select_by_reader', 'update_by_author'],
   channel_heads: ['select_by_member'],
   channel_members: ['select_by_member', 'update_by_self'],
   channels: ['select_by_member', 'update_by_member'],
@@ -36,6 +37,12 @@ const policies = {
 
 /** What people may do with which columns; `*` is the whole table. Anonymous visitors may do nothing. */
 const privileges = {
+  attachments: [
+    'delete *',
+    'insert alt channel_id duration height id name size type waveform width',
+    'select *',
+    'update alt',
+  ],
   channel_heads: ['select *'],
   channel_members: ['select *', 'update muted_at starred_at'],
   channels: ['select *', 'update name purpose topic'],
@@ -46,7 +53,7 @@ const privileges = {
     'update body channel_id thread_id user_id',
   ],
   invitations: ['select *'],
-  messages: ['insert body channel_id id thread_id', 'select *', 'update body'],
+  messages: ['insert attachments body channel_id id thread_id', 'select *', 'update body'],
   profiles: [
     'select *',
     'update avatar_url display_name handle locale status_emoji status_expires_at status_text time_zone',
@@ -56,7 +63,7 @@ const privileges = {
   sso_connections: ['select *'],
   workspace_members: ['select *'],
   workspace_security: ['select *'],
-  workspaces: ['select *', 'update icon name slug'],
+  workspaces: ['select *', 'update icon icon_url name slug'],
 }
 
 /** Functions of the API; all for signed-in people, two also for visitors. */

@@ -37,6 +37,9 @@ const rules: Record<string, string> = {
   channel_heads: `t.channel_id in (${MY_CHANNELS})`,
   messages: `t.channel_id in (${MY_CHANNELS})`,
   reactions: `t.channel_id in (${MY_CHANNELS})`,
+  attachments: `(t.message_id is null and t.user_id = $1 and t.channel_id in (${MY_CHANNELS}))
+    or (t.message_id is not null and t.channel_id in (select c.id from channels c
+      where c.id in (${MY_CHANNELS}) or (c.kind = 'public' and c.workspace_id in (${COLLEAGUE_WORKSPACES}))))`,
   read_states: 't.user_id = $1',
   drafts: 't.user_id = $1',
   invitations: `t.workspace_id in (select workspace_id from ${MEMBERS} m where user_id = $1
@@ -98,6 +101,13 @@ test(`everybody sees exactly what they should (SEED=${SEED})`, async () => {
       () => call(sql, random.pick(['archive_channel', 'unarchive_channel']), { channel_id }),
       () => sql`insert into messages ${sql({ id: newId(), channel_id, body: 'Hello' })}`,
       () => sql`insert into messages ${sql({ id: newId(), channel_id, body: 'Hello' })}`,
+      async () => {
+        const id = newId()
+        await sql`insert into attachments ${sql({ id, channel_id, name: 'a.txt', type: 'text/plain', size: 1 })}`
+        if (random.next() < 0.3) return
+        await sql`insert into storage.objects (bucket_id, name) values ('attachments', ${`${channel_id}/${id}`})`
+        await sql`insert into messages ${sql({ id: newId(), channel_id, body: '', attachments: sql.json([id]) })}`
+      },
       () => sql`insert into reactions ${sql({ message_id, emoji: '👍' })}`,
       () => sql`insert into drafts ${sql({ channel_id, body: 'Later' })}`,
       () => call(sql, 'delete_message', { message_id }),
