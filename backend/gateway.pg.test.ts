@@ -60,7 +60,6 @@ test('a preflight is answered for the headers that it asks about', async () => {
 test.each([
   ['/rest/v1/unknown', 404, 'not_found'],
   ['/rest/v1', 404, 'not_found'],
-  ['/storage/v1/object/x', 501, 'not_implemented'],
   ['/functions/v1/x', 501, 'not_implemented'],
   ['/rest/v1/refused', 418, 'teapot'],
   ['/rest/v1/broken', 500, 'unexpected_failure'],

@@ -14,6 +14,8 @@ const secretsSchema = z.object({
   jwtSecret: z.string().min(32),
   anonKey: z.string(),
   serviceRoleKey: z.string(),
+  /** Signs addresses of files. Folders of before it was needed get one at the next start. */
+  storageKey: z.string().min(32).default(makeStorageKey),
   signingKey: z.object({ kid: z.string(), d: z.string() }).loose(),
   databaseUrl: z.string(),
   passwords: z.record(z.string(), z.string()),
@@ -33,6 +35,7 @@ export async function makeSecrets(jwtSecret = randomBytes(48).toString('base64ur
     secretKey: `sb_secret_${randomBytes(24).toString('base64url')}`,
     jwtSecret,
     ...(await legacyKeys(jwtSecret)),
+    storageKey: makeStorageKey(),
     signingKey: { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'ES256', use: 'sig' },
     databaseUrl: '',
     passwords: makePasswords(),
@@ -63,6 +66,10 @@ export async function loadSecrets(dataDir: string, jwtSecret?: string): Promise<
 /** Writes `secrets.json`, readable by its owner only. */
 export async function saveSecrets(dataDir: string, secrets: Secrets): Promise<void> {
   await writeFileDurably(join(dataDir, 'secrets.json'), `${JSON.stringify(secrets, null, 2)}\n`, 0o600)
+}
+
+function makeStorageKey(): string {
+  return randomBytes(48).toString('base64url')
 }
 
 function parseSecrets(path: string, text: string): Secrets {

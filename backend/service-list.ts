@@ -2,6 +2,7 @@ import { createAuth } from './auth/service'
 import { createRealtime } from './realtime/service'
 import { createRest } from './rest/service'
 import type { ServiceFactory } from './services'
+import { createStorage } from './storage/service'
 
 /** The services of the embedded backend in the order in which they start. */
-export const serviceList: ServiceFactory[] = [createAuth, createRest, createRealtime]
+export const serviceList: ServiceFactory[] = [createAuth, createRest, createRealtime, createStorage]

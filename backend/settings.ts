@@ -78,6 +78,7 @@ const shape = {
   REST_EXPLAIN: flag,
   REST_SCHEMAS: list,
   BODY_LIMIT: number(1024, 1_073_741_824),
+  FILE_SIZE_LIMIT: number(1024, 1_099_511_627_776),
   REALTIME_ALLOWED_ORIGINS: list,
   REALTIME_PRIVATE_ONLY: flag,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
@@ -134,6 +135,8 @@ export type Settings = {
   /** Schemas that REST shows; the first is the one that requests mean which name none. */
   restSchemas: string[]
   bodyLimit: number
+  /** Bytes that a file may have at most, in any bucket. */
+  fileSizeLimit: number
   /** What clients of Realtime may do, where it is not the default. */
   realtime: Partial<Limits>
   logLevel: string
@@ -221,6 +224,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     restExplain: values.REST_EXPLAIN ?? false,
     restSchemas: values.REST_SCHEMAS ?? ['public'],
     bodyLimit: values.BODY_LIMIT ?? 10 * 1024 * 1024,
+    fileSizeLimit: values.FILE_SIZE_LIMIT ?? 1024 * 1024 * 1024,
     realtime: {
       ...realtime.limits,
       ...defined({

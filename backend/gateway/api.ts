@@ -11,7 +11,6 @@ import { limitBody } from './limit-body'
 export const apiPath = /^\/(auth|rest|realtime|storage|functions|graphql|pg)\/v1(\/|$|\?)/
 
 const notServed: Record<string, string> = {
-  storage: 'File storage (/storage/v1)',
   functions: 'Edge Functions (/functions/v1)',
   graphql: 'GraphQL (/graphql/v1)',
   pg: 'The management API (/pg/v1)',
@@ -26,6 +25,7 @@ export const exposeHeaders = [
   'X-Request-Id',
   'X-Total-Count',
   'X-Supabase-Api-Version',
+  ...['Accept-Ranges', 'Content-Disposition', 'Content-Length', 'ETag', 'Last-Modified'],
 ]
 const allowMethods = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE', 'OPTIONS']
 

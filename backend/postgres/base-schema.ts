@@ -8,7 +8,7 @@ import { errorCode, StartError } from '../start-error'
 const root = new URL('..', import.meta.url)
 
 // A folder stands for all SQL files in it, `schema.sql` before `schema-sso.sql`.
-const order = ['postgres/roles.sql', 'postgres/extensions.sql', 'auth/', 'postgres/storage.sql', 'realtime/']
+const order = ['postgres/roles.sql', 'postgres/extensions.sql', 'auth/', 'storage/', 'realtime/']
 
 /** The SQL files of the base schema in the order in which they are applied. */
 export async function baseFiles(): Promise<{ name: string; text: string }[]> {
