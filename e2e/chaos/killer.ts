@@ -4,10 +4,10 @@ import type { Victim } from './plan'
 /** Kills, and brings back what went down as a whole. What can come back by itself has to. */
 export function createKiller(product: Product) {
   const kills: Record<string, number> = {}
-  const slowest = { ms: 0 }
+  const slowest: Record<string, number> = {}
   let recovering: Promise<void> | null = null
 
-  async function bringBack(): Promise<void> {
+  async function bringBack(victim: Victim): Promise<void> {
     const began = performance.now()
     // Killed again while it starts, it is started again; what is left of the one before has ended by then.
     for (let attempt = 1; ; attempt++) {
@@ -18,13 +18,14 @@ export function createKiller(product: Product) {
         if (attempt === 10) throw error
       }
     }
-    slowest.ms = Math.max(slowest.ms, performance.now() - began)
+    slowest[victim] = Math.max(slowest[victim] ?? 0, Math.round(performance.now() - began))
   }
 
   return {
     kills,
     total: () => Object.values(kills).reduce((sum, count) => sum + count, 0),
-    slowestRecoveryMs: () => slowest.ms,
+    /** By what was killed: the longest until the product was up again, in ms. */
+    slowestRecoveryMs: slowest,
     /** Resolves when the signal was sent; false when there is nothing to kill, because an earlier kill took it along. */
     async kill(victim: Victim, pick: number): Promise<boolean> {
       try {
@@ -35,7 +36,7 @@ export function createKiller(product: Product) {
         return false
       }
       kills[victim] = (kills[victim] ?? 0) + 1
-      recovering = (recovering ?? Promise.resolve()).then(bringBack)
+      recovering = (recovering ?? Promise.resolve()).then(() => bringBack(victim))
       // Whoever waits for it hears of a failure; until then nobody does.
       recovering.catch(() => {})
       return true

@@ -20,7 +20,7 @@ export const LONG: Omit<Options, 'seed'> = {
   sends: 1_000_000,
   minutes: 24 * 60,
   clients: 20,
-  senders: 24,
+  senders: 32,
   browsers: true,
 }
 
