@@ -29,8 +29,9 @@ export class Postponed {
     this.plan(channelId, jittered(RETRY_MS[Math.min(count, RETRY_MS.length - 1)] ?? 30_000))
   }
 
+  /** The next attempt is not needed, and nothing else has to wait for its time. */
   worked(channelId: string): void {
-    this.failures.delete(channelId)
+    if (this.failures.delete(channelId)) this.cancel(channelId)
   }
 
   /** Whether the last attempt failed, and comes again. */

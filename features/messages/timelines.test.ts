@@ -126,6 +126,28 @@ test('a failed catch-up is tried again until it works', async () => {
   expect(window().rows).toHaveLength(4)
 })
 
+test('a hole does not wait for the next attempt of what has worked meanwhile', async () => {
+  const channel = filled(5)
+  const { timelines, state, window } = client(channel)
+  await timelines.open(channel.id)
+  const lose = () => {
+    state.connected = false
+    channel.post()
+    state.connected = true
+  }
+  state.failing = true
+  lose()
+  await timelines.compare(channel.id, channel.head())
+  await vi.advanceTimersByTimeAsync(20_000)
+  state.failing = false
+  await timelines.compare(channel.id, channel.head())
+  expect(window().rows).toEqual(channel.roots())
+  lose()
+  channel.post()
+  await vi.advanceTimersByTimeAsync(100)
+  expect(window().rows).toEqual(channel.roots())
+})
+
 test.each(['page', 'changes'])(
   '%s that was asked for before a cut and comes after it is not the last word',
   async (asked) => {
