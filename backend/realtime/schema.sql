@@ -205,12 +205,12 @@ $$;
 comment on function realtime.authorize is
   'What a role with these claims may do on a private topic, by the policies on realtime.messages.';
 
-create or replace function realtime.decide(probe text, key text[], role text, claims text[]) returns text
+create or replace function realtime.ask_as_each(query text, key text[], role text, claims text[]) returns text[]
 language plpgsql set search_path = pg_catalog, public, extensions
 as $$
 declare
-  answers text := '';
-  answer boolean;
+  answers text[] := '{}';
+  answer text;
 begin
   perform set_config('role', role, true), set_config('request.jwt.claim.role', role, true),
     set_config('request.headers', '{}', true);
@@ -218,43 +218,35 @@ begin
     begin
       perform set_config('request.jwt.claims', claims[i], true),
         set_config('request.jwt.claim.sub', coalesce(claims[i]::jsonb ->> 'sub', ''), true);
-      execute probe into answer using key;
+      execute query into answer using key;
     exception when others then
       -- One person's policy that raises must not silence the others.
       answer := null;
     end;
-    answers := answers || case when answer then 't' when not answer then 'f' else 'x' end;
+    answers := answers || answer;
   end loop;
   perform set_config('role', 'none', true);
   return answers;
 end
 $$;
+comment on function realtime.ask_as_each is
+  'Runs a query that answers one value as each of these people: a text each, null where it raised or answered nothing.';
+
+create or replace function realtime.decide(probe text, key text[], role text, claims text[]) returns text
+language sql set search_path = ''
+as $$
+  select coalesce(string_agg(coalesce(left(answer, 1), 'x'), '' order by place), '')
+  from unnest(realtime.ask_as_each(probe, key, role, claims)) with ordinality as asked (answer, place)
+$$;
 comment on function realtime.decide is
   'Runs a query that answers true or false as each of these people: a letter each, t, f, or x where it raised.';
 
 create or replace function realtime.answers_to_calls(calls text[], role text, claims text[]) returns text
-language plpgsql set search_path = pg_catalog, public, extensions
+language sql set search_path = ''
 as $$
-declare
-  query text := (select 'select array[' || string_agg(call || '::text', ', ') || ']' from unnest(calls) as c (call));
-  answers text[];
-  everybody text[] := '{}';
-begin
-  perform set_config('role', role, true), set_config('request.jwt.claim.role', role, true),
-    set_config('request.headers', '{}', true);
-  for i in 1 .. cardinality(claims) loop
-    begin
-      perform set_config('request.jwt.claims', claims[i], true),
-        set_config('request.jwt.claim.sub', coalesce(claims[i]::jsonb ->> 'sub', ''), true);
-      execute query into answers;
-    exception when others then
-      answers := null;
-    end;
-    everybody := everybody || coalesce(array_to_json(answers)::text, 'null');
-  end loop;
-  perform set_config('role', 'none', true);
-  return '[' || array_to_string(everybody, ',') || ']';
-end
+  select '[' || array_to_string(realtime.ask_as_each(
+    (select 'select array_to_json(array[' || string_agg(call || '::text', ', ') || '])' from unnest(calls) as c (call)),
+    '{}', role, claims), ',', 'null') || ']'
 $$;
 comment on function realtime.answers_to_calls is
   'What functions without arguments (auth.uid(), …) answer to each of these people: JSON, a list of texts each, null where one raised.';
@@ -274,11 +266,11 @@ $$;
 comment on function realtime.decide_jointly is
   'Runs a query that says who of many people of a role may see something (see changes/probes.ts): their numbers, from 1, with commas.';
 
-revoke all on function realtime.place_probe, realtime.authorize, realtime.decide, realtime.answers_to_calls,
-  realtime.decide_jointly, realtime.maintain_partitions
+revoke all on function realtime.place_probe, realtime.authorize, realtime.ask_as_each, realtime.decide,
+  realtime.answers_to_calls, realtime.decide_jointly, realtime.maintain_partitions
   from public, anon, authenticated, service_role;
-grant execute on function realtime.place_probe, realtime.authorize, realtime.decide, realtime.answers_to_calls,
-  realtime.decide_jointly to authenticator;
+grant execute on function realtime.place_probe, realtime.authorize, realtime.ask_as_each, realtime.decide,
+  realtime.answers_to_calls, realtime.decide_jointly to authenticator;
 -- authorize() and those that decide call nothing of this schema after they became somebody else.
 
 -- Changes of the schema travel in the WAL too: what the service remembers of policies and columns ends with that commit.
