@@ -8,7 +8,7 @@ import { join } from 'node:path'
 export function openLedger(seed: number) {
   const path = join(mkdtempSync(join(tmpdir(), 'enterprise-chat-chaos-')), `${seed}.jsonl`)
   const file = openSync(path, 'a')
-  const waiting: { goal: number; resolve: () => void }[] = []
+  const waiting: { goal: number; resolve: (reached: boolean) => void }[] = []
   let sends = 0
 
   return {
@@ -21,16 +21,27 @@ export function openLedger(seed: number) {
       sends++
       for (let first = waiting[0]; first && first.goal <= sends; first = waiting[0]) {
         waiting.shift()
-        first.resolve()
+        first.resolve(true)
       }
     },
-    /** Resolves when so many sends were acknowledged since the beginning. */
-    reached(goal: number): Promise<void> {
-      if (goal <= sends) return Promise.resolve()
+    /** True when so many sends were acknowledged since the beginning, false after `limitMs` or an interruption. */
+    reached(goal: number, limitMs?: number): Promise<boolean> {
+      if (goal <= sends) return Promise.resolve(true)
       return new Promise((resolve) => {
-        waiting.push({ goal, resolve })
+        const limit = limitMs && setTimeout(() => settle(false), limitMs)
+        const wait = { goal, resolve: settle }
+        waiting.push(wait)
         waiting.sort((a, b) => a.goal - b.goal)
+        function settle(reached: boolean) {
+          clearTimeout(limit)
+          if (!reached) waiting.splice(waiting.indexOf(wait), 1)
+          resolve(reached)
+        }
       })
+    },
+    /** Nobody waits any longer. */
+    interrupt() {
+      for (const wait of [...waiting]) wait.resolve(false)
     },
     close: () => closeSync(file),
   }

@@ -10,6 +10,7 @@ import { type Decision, planChaos } from './plan'
 
 /** So many send into one channel, where they wait for each other; the channels do not. */
 const SENDERS_PER_CHANNEL = 4
+const STUCK_MS = 120_000
 /** Acknowledged sends between two things that somebody does. */
 const ACT_EVERY = 8
 
@@ -53,10 +54,21 @@ export async function runChaos(
   let checks = 0
 
   const minutes = () => (performance.now() - began) / 60_000
-  const over = () =>
-    end?.aborted ||
-    minutes() >= options.minutes ||
-    (ledger.sends() >= options.sends && killer.total() >= options.kills)
+  let ended = end?.aborted ?? false
+  const over = () => ended || (ledger.sends() >= options.sends && killer.total() >= options.kills)
+  const endNow = () => {
+    ended = true
+    ledger.interrupt()
+  }
+  const timeUp = setTimeout(endNow, options.minutes * 60_000)
+  end?.addEventListener('abort', endNow)
+
+  /** Waits for so many acknowledgements, or the end of the run; a product that does not come back is an error. */
+  async function reached(goal: number) {
+    for (let last = -1; !over() && !(await ledger.reached(goal, STUCK_MS)); last = ledger.sends()) {
+      if (!over() && ledger.sends() === last) throw new Error('nothing was acknowledged for two minutes')
+    }
+  }
 
   async function check(all = false) {
     // First the product: who sends gives up some time after being told to stop.
@@ -139,7 +151,7 @@ export async function runChaos(
   try {
     flood.start(`${seed}.0`)
     for (const decision of planChaos(seed, pace)) {
-      await Promise.race([ledger.reached(decision.after), stuck(ledger.sends)])
+      await reached(decision.after)
       if (over() || flood.refused().length > 0) break
       const what = await carryOut(decision)
       done[what] = (done[what] ?? 0) + 1
@@ -150,6 +162,7 @@ export async function runChaos(
     say(product.output().split('\n').slice(-60).join('\n'))
     throw error
   } finally {
+    clearTimeout(timeUp)
     await people.close()
     ledger.close()
     await product.stop()
@@ -166,17 +179,6 @@ export async function runChaos(
     minutes: Math.round(minutes() * 10) / 10,
     ledger: ledger.path,
   }
-}
-
-const STUCK_MS = 120_000
-
-/** Rejects when nothing was acknowledged for two minutes: a product that does not come back. */
-async function stuck(sends: () => number): Promise<never> {
-  for (let last = -1; last !== sends(); ) {
-    last = sends()
-    await new Promise((resolve) => setTimeout(resolve, STUCK_MS).unref())
-  }
-  throw new Error('nothing was acknowledged for two minutes')
 }
 
 function merge(into: Findings, more: Findings) {
