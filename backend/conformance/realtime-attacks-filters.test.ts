@@ -69,7 +69,7 @@ test('patterns that take long to understand hold up neither changes nor the join
   const attacks = Array.from({ length: 20 }, (_, i) =>
     ask(...Array.from({ length: 7 }, (_, j) => slow(i * 7 + j))),
   )
-  expect(await told(attacks[0] as string)).toBe('invalid pattern for body')
+  expect(await told(attacks[0] as string)).toBe('the pattern for body takes too long to check')
   await world.sql`insert into public.notes (id, room_id, amount) values (70, 1, 2), (71, 1, 1)`
   await expect.poll(() => seen.map((change) => change.new.id), { timeout: 3_000 }).toEqual([70])
   const other = await world.person([1])

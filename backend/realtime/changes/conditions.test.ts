@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
-import { type Checked, holdsHere, isCanonical } from './conditions'
-import type { Operator } from './filter'
+import { expect, test, vi } from 'vitest'
+import type { Table } from './catalogue'
+import { type Checked, Conditions, holdsHere, isCanonical } from './conditions'
+import { type Operator, parseFilter } from './filter'
 
 const INT8 = 20
 const TEXT = 25
@@ -70,4 +71,23 @@ test('what PostgreSQL would print as it is needs no question', () => {
   expect(isCanonical(INT8, '9223372036854775808')).toBe(false)
   expect(isCanonical(BOOL, 'true')).toBe(false)
   expect(isCanonical(TEXT, 'a')).toBe(false)
+})
+
+test('what a busy database did not check in time is tried once more before it is refused', async () => {
+  const unsafe = vi.fn().mockRejectedValue(Object.assign(new Error('canceling statement'), { code: '57014' }))
+  const conditions = new Conditions(
+    { filtering: null as never, checking: { unsafe } as never },
+    null as never,
+  )
+  const column = { name: 'c', type: 'text', sqlType: 'text', base: TEXT, json: 'string', textual: true }
+  const table = {
+    columns: new Map([['c', column]]),
+    readable: new Map([['anon', new Set(['c'])]]),
+  } as unknown as Table
+  const check = () => conditions.check(table, 'anon', parseFilter('c=match.a+'))
+  await expect(check()).rejects.toThrow('the pattern for c takes too long to check')
+  expect(unsafe).toHaveBeenCalledTimes(2)
+  unsafe.mockRejectedValueOnce(Object.assign(new Error('canceling statement'), { code: '57014' }))
+  unsafe.mockResolvedValueOnce([])
+  expect(await check()).toHaveLength(1)
 })
