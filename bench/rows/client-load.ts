@@ -5,7 +5,9 @@ import { drawn, type Stage, type Visit } from './client-stage'
 
 const QUIET_MS = 1_500
 
-type Loaded = { lcp: number; scripts: { url: string; sent: number; parsed: number }[] }
+type Script = { url: string; sent: number; parsed: number }
+/** The scripts that the page ran when it was drawn, and how many it took from its cache afterwards. */
+type Loaded = { lcp: number; scripts: Script[]; later: number }
 
 /** C1, C2 and the load's part of C3: the first visit and the next one on a phone, beside a page with nothing on it. */
 export async function load(bench: Bench, stage: Stage, empty: EmptySite) {
@@ -15,7 +17,7 @@ export async function load(bench: Bench, stage: Stage, empty: EmptySite) {
     const cold = await loadChannel(stage, visit)
     const { blocked, cls } = await visit.page.evaluate(() => window.probe)
     const warm = await loadChannel(stage, visit)
-    const sum = (scripts: Loaded['scripts'], part: 'sent' | 'parsed') =>
+    const sum = (scripts: Script[], part: 'sent' | 'parsed') =>
       scripts.reduce((all, script) => all + script[part], 0) / 1024
     bench.add('client-js', sum(cold.scripts, 'sent'), line.sent)
     bench.add('client-js-parsed', sum(cold.scripts, 'parsed'), sum(line.cold.scripts, 'parsed'))
@@ -24,6 +26,7 @@ export async function load(bench: Bench, stage: Stage, empty: EmptySite) {
     bench.add('client-tbt', blocked, line.blocked)
     bench.add('client-cls', cls)
     bench.note('JavaScript files of the first channel view', String(cold.scripts.length))
+    bench.note('JavaScript that is kept for later once the page is idle', `${cold.later} files`)
   } finally {
     await visit.close()
   }
@@ -57,7 +60,7 @@ async function loadEmpty(stage: Stage, empty: EmptySite) {
   }
 }
 
-/** Everything that the page loads until it has been quiet for a while; `sent` is zero for what the cache had. */
+/** Waits until nothing has been loaded for a while: the cache is then full, and LCP is what it will be. */
 async function settle(page: Visit['page']): Promise<Loaded> {
   let seen = -1
   for (;;) {
@@ -66,14 +69,20 @@ async function settle(page: Visit['page']): Promise<Loaded> {
     seen = count
     await page.waitForTimeout(QUIET_MS)
   }
-  return page.evaluate(() => ({
-    lcp: window.probe.lcp,
-    scripts: (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
-      .filter(({ name }) => /\.js(\?|$)/.test(name))
-      .map(({ name, encodedBodySize, decodedBodySize }) => ({
+  return page.evaluate(() => {
+    const all = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(({ name }) =>
+      /\.js(\?|$)/.test(name),
+    )
+    // What is put aside for the day without a network comes out of the service worker's cache, unpacked.
+    const now = all.filter(({ deliveryType }) => deliveryType !== 'cache')
+    return {
+      lcp: window.probe.lcp,
+      scripts: now.map(({ name, encodedBodySize, decodedBodySize }) => ({
         url: name,
         sent: encodedBodySize,
         parsed: decodedBodySize,
       })),
-  }))
+      later: all.length - now.length,
+    }
+  })
 }
