@@ -73,8 +73,8 @@ async function settle(page: Visit['page']): Promise<Loaded> {
     const all = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(({ name }) =>
       /\.js(\?|$)/.test(name),
     )
-    // What is put aside for the day without a network comes out of the service worker's cache, unpacked.
-    const now = all.filter(({ deliveryType }) => deliveryType !== 'cache')
+    // What is put aside for the day without a network comes out of a cache, unpacked.
+    const now = all.filter(({ transferSize }) => transferSize > 0)
     return {
       lcp: window.probe.lcp,
       scripts: now.map(({ name, encodedBodySize, decodedBodySize }) => ({
