@@ -11,6 +11,7 @@ import { bootstrap } from './rows/bootstrap'
 import { ceiling } from './rows/ceiling'
 import { channels } from './rows/channels'
 import { client } from './rows/client'
+import { cores } from './rows/cores'
 import { delivery } from './rows/delivery'
 import { fairness } from './rows/fairness'
 import { fanout } from './rows/fanout'
@@ -26,14 +27,14 @@ import { start } from './rows/start'
 /** On one product and beside one bare database. */
 const shared = { ceiling, sends, pages, bootstrap, badges, delivery, client }
 /** Each starts a product of its own. */
-const own = { start, memory, logins, presence, history }
+const own = { start, memory, logins, presence, history, cores }
 /** On a company of ten thousand people. */
 const crowded = { sockets, fanout, channels, fairness }
 const rows = { ...shared, ...own, ...crowded }
 type RowName = keyof typeof rows
 
 /** Minutes each: they run when they are named, and with `--full`. */
-const LONG: RowName[] = ['presence', 'history', 'sockets', 'fanout', 'channels', 'fairness']
+const LONG: RowName[] = ['cores', 'presence', 'history', 'sockets', 'fanout', 'channels', 'fairness']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

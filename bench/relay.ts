@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 /** `[`: heartbeats are arrays, what is relayed is an object. */
@@ -22,19 +23,32 @@ server.on('connection', (socket, request) => {
   }
   socket.on('message', (data, isBinary) => {
     const payload = data as Buffer
-    const bytes = Buffer.concat([frameHeader(payload.length, isBinary), payload])
-    const receivers = payload[0] === HEARTBEAT ? [socket] : (groups.get(names[0] ?? '') ?? [])
-    for (const client of receivers) rawSocket(client).write(bytes)
+    const group = names[0] ?? ''
+    if (payload[0] === HEARTBEAT) tell([socket], payload, isBinary)
+    else {
+      tell(groups.get(group) ?? [], payload, isBinary)
+      // One of several processes: the others have sockets of the group as well.
+      if (cluster.isWorker) process.send?.({ told: { group, payload, isBinary } })
+    }
   })
 })
+
+function tell(receivers: Iterable<WebSocket>, payload: Uint8Array, isBinary: boolean) {
+  const bytes = Buffer.concat([frameHeader(payload.length, isBinary), payload])
+  for (const client of receivers) rawSocket(client).write(bytes)
+}
 
 server.on('listening', () => {
   const address = server.address()
   if (typeof address === 'object') process.send?.({ port: address?.port })
 })
 
-process.on('message', (message) => {
+/** What was said to another process of the same relay. */
+export type Told = { told: { group: string; payload: Uint8Array; isBinary: boolean } }
+
+process.on('message', (message: 'memory' | Told) => {
   if (message === 'memory') process.send?.({ rss: process.memoryUsage.rss() })
+  else tell(groups.get(message.told.group) ?? [], message.told.payload, message.told.isBinary)
 })
 
 function rawSocket(client: unknown) {
