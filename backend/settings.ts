@@ -6,6 +6,7 @@ import { type Limits, parseLimits } from './realtime/limits'
 import { type ExternalProviders, parseExternalProviders } from './settings-external'
 import { readSmtp, type SmtpSettings } from './smtp-settings'
 import { StartError } from './start-error'
+import { readS3, type S3Settings } from './storage-settings'
 
 const text = z.string().trim()
 const number = (least: number, most: number) =>
@@ -79,6 +80,12 @@ const shape = {
   REST_SCHEMAS: list,
   BODY_LIMIT: number(1024, 1_073_741_824),
   FILE_SIZE_LIMIT: number(1024, 1_099_511_627_776),
+  STORAGE_S3_BUCKET: text,
+  STORAGE_S3_REGION: text,
+  STORAGE_S3_ENDPOINT: webAddress,
+  STORAGE_S3_FORCE_PATH_STYLE: flag,
+  STORAGE_S3_ACCESS_KEY_ID: text,
+  STORAGE_S3_SECRET_ACCESS_KEY: text,
   REALTIME_ALLOWED_ORIGINS: list,
   REALTIME_PRIVATE_ONLY: flag,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
@@ -137,6 +144,8 @@ export type Settings = {
   bodyLimit: number
   /** Bytes that a file may have at most, in any bucket. */
   fileSizeLimit: number
+  /** Set: bytes of files are kept there and not in the data folder. */
+  s3?: S3Settings
   /** What clients of Realtime may do, where it is not the default. */
   realtime: Partial<Limits>
   logLevel: string
@@ -185,6 +194,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     wrong.push(`${missing}: is missing; set both to use a Supabase project, or neither`)
   }
   const smtp = readSmtp(given, wrong)
+  const s3 = readS3(given, wrong)
   const external = parseExternalProviders(env)
   const realtime = parseLimits(env)
   wrong.push(...external.wrong, ...realtime.wrong)
@@ -244,6 +254,7 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
       supabaseServiceKey: values.SUPABASE_SERVICE_ROLE_KEY,
       jwtSecret: values.JWT_SECRET,
       smtp,
+      s3,
     }),
   }
 }

@@ -14,7 +14,8 @@ const named = new Set(page.match(/\w+/g))
 const internal = [
   ...['fetch', 'logger', 'transport', 'heartbeatCallback', 'accessToken', 'encode', 'decode', 'push', 'log'],
   ...['cloneRequestState', 'then', 'processResponse', 'reconnectAfterMs', 'endpointURL', 'copyBindings'],
-  ...['isThrowOnErrorEnabled', 'isConnecting', 'isDisconnecting', 'on'],
+  ...['encodeMetadata', 'uploadOrUpdate', 'handleOperation', 'applyTransformOptsToQuery'],
+  ...['listBucketOptionsToQueryString', 'isThrowOnErrorEnabled', 'isConnecting', 'isDisconnecting', 'on'],
 ]
 
 test.each(
@@ -34,6 +35,8 @@ test.each(
     select: client.from('any').select(),
     realtime: client.realtime,
     channel: client.channel('any'),
+    storage: client.storage,
+    'storage.from': client.storage.from('any'),
   }),
 )('docs/compatibility.md names every method of %s', (_name, part) => {
   const methods = methodsOf(part)

@@ -49,3 +49,9 @@ export async function startWorld(options: TestServerOptions = {}) {
     stop: () => server.stop(),
   }
 }
+
+/** The bytes of a download. */
+export async function bytesOf(blob: Blob | null): Promise<Buffer> {
+  if (!blob) throw new Error('Nothing was downloaded')
+  return Buffer.from(await blob.arrayBuffer())
+}

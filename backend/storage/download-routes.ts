@@ -5,11 +5,12 @@ import { checkBucketName, checkKey } from './names'
 import { findBucket, findObject, type StoredObject } from './objects'
 import type { Parts } from './parts'
 import { callerOf, requesterOf, type StorageContext, type StorageEnv } from './requests'
-import { contentOf, isMissing, type ServeOptions, serve } from './serve'
+import { type Content, contentOf, isMissing, serve } from './serve'
+import { parseTransformation, readTransformation, type Transformation } from './transformation'
 
-/** Reading files: `/storage/v1/object/…` with GET and HEAD. */
+/** Reading files, and pictures made of them: `/storage/v1/object/…` and `render/image/…` with GET and HEAD. */
 export function downloadRoutes(parts: Parts): Hono<StorageEnv> {
-  const { access, signatures, keys } = parts
+  const { access, blobs, log, renders, signatures, keys } = parts
   const app = new Hono<StorageEnv>()
 
   /** The object that a path names, if the requester may see it. */
@@ -27,18 +28,48 @@ export function downloadRoutes(parts: Parts): Hono<StorageEnv> {
     return findObject(access.own, bucketId, key)
   }
 
+  const sendFile = (context: StorageContext, object: StoredObject, isPublic: boolean) =>
+    send(context, object, isPublic, async () => contentOf(blobs, object))
+
+  function sendPicture(
+    context: StorageContext,
+    object: StoredObject,
+    isPublic: boolean,
+    transformation: Transformation,
+  ): Promise<Response> {
+    const acceptsWebp = /\bimage\/webp\b/.test(context.req.header('accept') ?? '')
+    return send(context, object, isPublic, () => renders.render(object, transformation, acceptsWebp))
+  }
+
+  async function send(
+    context: StorageContext,
+    { version }: StoredObject,
+    isPublic: boolean,
+    content: () => Promise<Content>,
+  ): Promise<Response> {
+    const { incoming, outgoing } = context.env
+    try {
+      await serve(incoming, outgoing, await content(), { isPublic, download: context.req.query('download') })
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      log.error({ version }, 'storage: the bytes of a file are missing')
+      throw refusals.noSuchKey()
+    }
+    return RESPONSE_ALREADY_SENT
+  }
+
   app.get('/object/public/:bucket/:key{.+}', async (context) => {
-    return send(context, parts, await published(context), { isPublic: true })
+    return sendFile(context, await published(context), true)
   })
 
   app.get('/object/authenticated/:bucket/:key{.+}', async (context) => {
-    return send(context, parts, await visible(context, 'object.get_authenticated'), { isPublic: false })
+    return sendFile(context, await visible(context, 'object.get_authenticated'), false)
   })
 
   app.get('/object/sign/:bucket/:key{.+}', async (context) => {
     const { bucketId, key } = named(context)
     await signatures.verify(context.req.query('token') ?? '', 'download', `${bucketId}/${key}`)
-    return send(context, parts, await findObject(access.own, bucketId, key), { isPublic: false })
+    return sendFile(context, await findObject(access.own, bucketId, key), false)
   })
 
   app.get('/object/info/public/:bucket/:key{.+}', async (context) => {
@@ -56,10 +87,30 @@ export function downloadRoutes(parts: Parts): Hono<StorageEnv> {
     const bucket = await findBucket(access.own, bucketId)
     if (bucket.public) {
       const object = await findObject(access.own, bucketId, key)
-      return send(context, parts, object, { isPublic: true })
+      return sendFile(context, object, true)
     }
     if (!(await callerOf(context, keys))) throw denied('Access denied to this bucket')
-    return send(context, parts, await visible(context, 'object.get_authenticated'), { isPublic: false })
+    return sendFile(context, await visible(context, 'object.get_authenticated'), false)
+  })
+
+  app.get('/render/image/public/:bucket/:key{.+}', async (context) => {
+    const transformation = readTransformation(context.req.query())
+    return sendPicture(context, await published(context), true, transformation)
+  })
+
+  app.get('/render/image/authenticated/:bucket/:key{.+}', async (context) => {
+    const transformation = readTransformation(context.req.query())
+    const object = await visible(context, 'render.image_authenticated')
+    return sendPicture(context, object, false, transformation)
+  })
+
+  app.get('/render/image/sign/:bucket/:key{.+}', async (context) => {
+    const { bucketId, key } = named(context)
+    const token = context.req.query('token') ?? ''
+    // How it is changed was signed too; what the address says beside it does not count.
+    const grant = await signatures.verify(token, 'render', `${bucketId}/${key}`)
+    const object = await findObject(access.own, bucketId, key)
+    return sendPicture(context, object, false, parseTransformation(grant.transformations))
   })
 
   return app
@@ -69,25 +120,6 @@ export function downloadRoutes(parts: Parts): Hono<StorageEnv> {
 export function named(context: StorageContext): { bucketId: string; key: string } {
   const { bucket = '', key = '' } = context.req.param() as { bucket?: string; key?: string }
   return { bucketId: checkBucketName(bucket), key: checkKey(key) }
-}
-
-/** Answers with the bytes of an object. */
-export async function send(
-  context: StorageContext,
-  { blobs, log }: Pick<Parts, 'blobs' | 'log'>,
-  object: StoredObject,
-  options: Pick<ServeOptions, 'isPublic'>,
-): Promise<Response> {
-  const { incoming, outgoing } = context.env
-  try {
-    const content = contentOf(blobs, object)
-    await serve(incoming, outgoing, content, { ...options, download: context.req.query('download') })
-  } catch (error) {
-    if (!isMissing(error)) throw error
-    log.error({ version: object.version }, 'storage: the bytes of a file are missing')
-    throw refusals.noSuchKey()
-  }
-  return RESPONSE_ALREADY_SENT
 }
 
 function infoOf(object: StoredObject) {

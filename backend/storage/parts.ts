@@ -3,6 +3,7 @@ import type { Deps } from '../services'
 import type { Access } from './access'
 import type { Blobs } from './blobs/blobs'
 import type { Removals } from './removals'
+import type { Renders } from './renders'
 import type { Signatures } from './signatures'
 import type { Uploads } from './upload'
 
@@ -11,6 +12,7 @@ export type Parts = {
   access: Access
   blobs: Blobs
   removals: Removals
+  renders: Renders
   signatures: Signatures
   uploads: Uploads
   keys: Pick<Deps, 'secrets' | 'tokens'>

@@ -17,6 +17,8 @@ export type Content = {
   cacheControl: string
   /** The name to save it under. */
   filename: string
+  /** Whether another client may get another form of it. */
+  vary?: string
   open(range?: ByteRange): Promise<Readable>
 }
 
@@ -85,7 +87,7 @@ export async function serve(
 }
 
 function headersOf(content: Content, { download, isPublic }: ServeOptions): Record<string, string> {
-  const { contentType, eTag, lastModified, cacheControl, filename } = content
+  const { contentType, eTag, lastModified, cacheControl, filename, vary } = content
   const inline = download === undefined && isSafeInline(contentType)
   const name = download || filename
   return {
@@ -100,6 +102,7 @@ function headersOf(content: Content, { download, isPublic }: ServeOptions): Reco
     'x-content-type-options': 'nosniff',
     'content-security-policy': CONTENT_SECURITY_POLICY,
     'x-robots-tag': 'none',
+    ...(vary === undefined ? {} : { vary }),
   }
 }
 

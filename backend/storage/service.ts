@@ -5,13 +5,18 @@ import { CallerError } from '../caller'
 import type { Deps, Service } from '../services'
 import { createAccess } from './access'
 import { createDiskBlobs } from './blobs/disk'
+import { createS3Blobs } from './blobs/s3'
 import { bucketRoutes } from './bucket-routes'
+import { cacheRoutes } from './cache-routes'
 import { downloadRoutes } from './download-routes'
 import { refusalFor, StorageError } from './errors'
 import { objectRoutes } from './object-routes'
 import type { Parts } from './parts'
 import { createRemovals } from './removals'
+import { createRenders } from './renders'
 import type { StorageEnv } from './requests'
+import { ResumableDrafts } from './resumable-drafts'
+import { resumableRoutes } from './resumable-routes'
 import { signRoutes } from './sign-routes'
 import { createSignatures } from './signatures'
 import { createUploads } from './upload'
@@ -28,16 +33,20 @@ export function createStorage({ settings, secrets, tokens, database, log }: Deps
     connection: { application_name: 'enterprise-chat storage', statement_timeout: STATEMENT_TIMEOUT_MS },
   })
   const access = createAccess(own)
-  const blobs = createDiskBlobs(join(settings.dataDir, 'storage'))
-  const removals = createRemovals({ own, blobs, forget: async () => {}, log })
-  const { fileSizeLimit: sizeLimit } = settings
+  const folder = join(settings.dataDir, 'storage')
+  const { fileSizeLimit: sizeLimit, s3 } = settings
+  const blobs = s3 ? createS3Blobs(s3, sizeLimit) : createDiskBlobs(folder)
+  const drafts = new ResumableDrafts(join(folder, 'resumable'))
+  const renders = createRenders(join(folder, 'renders'), blobs, log)
+  const removals = createRemovals({ own, blobs, forget: renders.forget, log })
   const parts: Parts = {
-    ...{ access, blobs, removals, sizeLimit, log },
+    ...{ access, blobs, removals, renders, sizeLimit, log },
     signatures: createSignatures(secrets.storageKey),
     uploads: createUploads({ access, blobs, removals, sizeLimit }),
     keys: { secrets, tokens },
   }
-  const app = createApp(parts)
+  const { siteUrl, trustedProxies } = settings
+  const app = createApp(parts, resumableRoutes({ ...parts, drafts, siteUrl, trustedProxies }))
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     overrideGlobalObjects: false,
   })
@@ -47,9 +56,12 @@ export function createStorage({ settings, secrets, tokens, database, log }: Deps
     handle: async (request, response) => void (await listener(request, response)),
     async start() {
       await blobs.start()
+      await renders.start()
       await removals.start()
+      drafts.startSweeping((err) => log.warn({ err }, 'storage: old parts of uploads could not be removed'))
     },
     async stop() {
+      drafts.stopSweeping()
       await removals.stop()
       await blobs.stop()
       await own.end({ timeout: 5 })
@@ -57,10 +69,12 @@ export function createStorage({ settings, secrets, tokens, database, log }: Deps
   }
 }
 
-function createApp(parts: Parts): Hono<StorageEnv> {
+function createApp(parts: Parts, resumable: Hono<StorageEnv>): Hono<StorageEnv> {
   const app = new Hono<StorageEnv>().basePath('/storage/v1')
   // The narrow paths first: `/object/:bucket/…` takes all that is left.
-  for (const routes of [bucketRoutes, signRoutes, downloadRoutes, objectRoutes]) app.route('/', routes(parts))
+  app.route('/', resumable)
+  for (const routes of [bucketRoutes, cacheRoutes, signRoutes, downloadRoutes, objectRoutes])
+    app.route('/', routes(parts))
   app.get('/status', (context) => context.json({ status: 'ok' }))
   app.notFound((context) =>
     answer(new StorageError(404, 'Not Found', `Route ${context.req.method} not found`, 404)),

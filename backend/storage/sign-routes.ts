@@ -6,11 +6,12 @@ import { checkBucketName } from './names'
 import { findObject, findObjects } from './objects'
 import type { Parts } from './parts'
 import { requesterOf, type StorageEnv } from './requests'
+import { readTransformation, writeTransformation } from './transformation'
 
 const MAX_NAMES = 1000
 const MAX_SECONDS = 10 * 365 * 86_400
 const expiresIn = z.number().int().min(1).max(MAX_SECONDS)
-const signSchema = z.object({ expiresIn })
+const signSchema = z.object({ expiresIn, transform: z.unknown().optional() })
 const signManySchema = z.object({ expiresIn, paths: z.array(z.string()).min(1).max(MAX_NAMES) })
 
 const UNSEEN = 'Either the object does not exist or you do not have access to it'
@@ -30,7 +31,11 @@ export function signRoutes({ access, keys, signatures }: Parts): Hono<StorageEnv
     const { bucketId, key } = named(context)
     const body = await readBody(context.env.incoming, signSchema)
     await access.as(requester, (sql) => findObject(sql, bucketId, key))
-    return context.json({ signedURL: await sign(bucketId, key, body.expiresIn) })
+    if (!body.transform) return context.json({ signedURL: await sign(bucketId, key, body.expiresIn) })
+    const url = `${bucketId}/${key}`
+    const transformations = writeTransformation(readTransformation(body.transform))
+    const token = await signatures.sign({ purpose: 'render', url, transformations }, body.expiresIn)
+    return context.json({ signedURL: `/render/image/sign/${url}?token=${token}` })
   })
 
   app.post('/object/sign/:bucket', async (context) => {

@@ -11,8 +11,8 @@ export type Blobs = {
   start(): Promise<void>
   /** Keeps bytes; when it resolves they outlive a loss of power. On any error nothing is left. */
   write(version: string, bytes: AsyncIterable<Uint8Array>): Promise<void>
-  /** Keeps a file that is already complete on this machine's disk, and takes it away from there. */
-  adopt(version: string, path: string): Promise<void>
+  /** Keeps the bytes of a complete file on this machine's disk; the file stays where it is. As safe as `write`. */
+  keep(version: string, path: string): Promise<void>
   /** The bytes, or a part of them. Rejects with BlobMissing. */
   read(version: string, range?: ByteRange): Promise<Readable>
   /** Removes bytes; none is no error. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, link, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errorCode } from '../../start-error'
 import { BlobMissing, type Blobs, checkVersion } from './blobs'
@@ -49,14 +49,13 @@ export function createDiskBlobs(folder: string): Blobs {
       }
     },
 
-    async adopt(version, path) {
+    async keep(version, path) {
       const file = await open(path, 'r')
       await file.sync().finally(() => file.close())
       const draft = join(drafts, randomUUID())
-      // The file stays where it is until it has its new name too: a crash between the two loses nothing.
+      // A second name for the same bytes, and no copy of them.
       await link(path, draft)
       await publish(draft, version)
-      await unlink(path)
     },
 
     async read(version, range) {
