@@ -1075,6 +1075,16 @@ begin
 end
 $function$;
 
+-- Called by the server once after the database was restored from a backup: clients take a fresh page of every channel. A channel may have lost up to a million changes.
+CREATE OR REPLACE FUNCTION private.after_restore()
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update public.channel_heads h set last_rev = h.last_rev + 1000000, min_rev = h.last_rev + 1000000;
+$function$;
+
 -- Lower-case ASCII words of a text, joined by a separator, accents removed: what addresses and handles are derived from. Empty for texts in other scripts.
 CREATE OR REPLACE FUNCTION private.ascii_words(value text, separator text)
  RETURNS text
@@ -4239,3 +4249,11 @@ CASE bucket_id
               WHERE ((c.id = a.channel_id) AND (c.kind <> 'direct'::channel_kind) AND (w.user_id = ( SELECT private.person_id() AS person_id)) AND (w.role = ANY (ARRAY['owner'::workspace_role, 'admin'::workspace_role])))))))))
     ELSE private.owns_picture(bucket_id, name)
 END);
+
+CREATE TRIGGER queue_removals_of_all BEFORE TRUNCATE ON storage.objects FOR EACH STATEMENT EXECUTE FUNCTION _backend.queue_blob_removals();
+
+CREATE TRIGGER queue_removals_of_deleted AFTER DELETE ON storage.objects REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION _backend.queue_blob_removals();
+
+CREATE TRIGGER queue_removals_of_replaced AFTER UPDATE ON storage.objects REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION _backend.queue_blob_removals();
+
+CREATE TRIGGER update_objects_updated_at BEFORE UPDATE ON storage.objects FOR EACH ROW EXECUTE FUNCTION storage.update_updated_at_column();

@@ -52,17 +52,19 @@ const nothingYet: Omit<Channel, 'id' | 'workspace_id' | 'kind'> = {
 
 /**
  * A row with whatever a function or an event left out. Answers and events overtake each other: counters only grow, so
- * an answer that is older than what was heard meanwhile takes nothing back.
+ * an answer that is older than what was heard meanwhile takes nothing back. Only a server that was restored from a backup
+ * does: its numbers begin above all that anybody has heard of.
  */
 export function completeChannel(row: ChannelRow, known?: Channel): Channel {
   const base = known ?? (nothingYet as Channel)
+  const restored = row.head !== undefined && row.head.min_rev > base.head.last_rev
   const overtaken = row.head !== undefined && base.head.last_rev > row.head.last_rev
   return {
     ...base,
     ...row,
     member_ids: row.member_ids ?? base.member_ids,
-    head: row.head ? laterHead(row.head, base.head) : base.head,
-    read: row.read ? laterRead(row.read, base.read) : base.read,
+    head: row.head ? (restored ? row.head : laterHead(row.head, base.head)) : base.head,
+    read: row.read ? (restored ? row.read : laterRead(row.read, base.read)) : base.read,
     mention_count: overtaken ? base.mention_count : (row.mention_count ?? base.mention_count),
   }
 }

@@ -28,6 +28,14 @@ test('an event that overtook what was never heard does not hide it', () => {
   expect(general()?.head).toEqual(head(3, 9))
 })
 
+test('what a server restored from a backup says is true, though it knows of less', () => {
+  applyChannel({ id: 'general', read: { last_read_seq: 2, unread_from_seq: null } })
+  const restored = { ...head(1, 1_000_004), min_rev: 1_000_004 }
+  const read = { last_read_seq: 1, unread_from_seq: null }
+  applyChannel({ id: 'general', head: restored, read, mention_count: 0 })
+  expect(general()).toMatchObject({ head: restored, read, mention_count: 0 })
+})
+
 test('what was read meanwhile stays read', () => {
   applyChannel({ id: 'general', read: { last_read_seq: 2, unread_from_seq: null } })
   applyChannel({ id: 'general', read: { last_read_seq: 1, unread_from_seq: null } })

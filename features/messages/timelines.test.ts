@@ -342,6 +342,20 @@ test('a server that was restored from a backup while the tab was open gives way 
   expect(window().cursor).toBe(4)
 })
 
+test('a restored server that has overtaken the tab meanwhile is not mistaken for one that went on', async () => {
+  const channel = filled(5)
+  const { timelines, window } = client(channel)
+  await timelines.open(channel.id)
+  for (const id of ['m4', 'm5']) channel.rows.delete(id)
+  // What private.after_restore() does to the numbers.
+  Object.assign(channel, { lastSeq: 3, lastRev: 1_000_003, minRev: 1_000_003 })
+  channel.listeners.clear()
+  for (const body of ['one', 'two', 'three']) channel.post({ body })
+  await timelines.compare(channel.id, channel.head())
+  expect(window().rows).toEqual(channel.roots())
+  expect(window().cursor).toBe(1_000_006)
+})
+
 describe('what an earlier visit kept', () => {
   async function visited(channel: FakeChannel): Promise<KeptWindow> {
     const { timelines, window } = client(channel)
