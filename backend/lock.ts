@@ -67,6 +67,11 @@ async function takeOver(draft: string, path: string, folder: string): Promise<bo
   }
 }
 
+/** The process that holds a folder's lock; undefined when none does. */
+export async function lockHolder(folder: string): Promise<number | undefined> {
+  return (await liveHolder(join(folder, 'lock')))?.pid
+}
+
 async function liveHolder(path: string): Promise<Holder | undefined> {
   const holder = parseHolder(await readFile(path, 'utf8').catch(() => ''))
   return holder && holder.started === (await startTime(holder.pid)) ? holder : undefined

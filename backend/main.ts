@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { checkNotRestoring } from './backup/data-files'
 import { makeDataFolder } from './data-folder'
 import { type Front, startFront } from './front'
 import { type AssetFolder, openAssets } from './gateway/assets'
@@ -41,6 +42,7 @@ export async function start(options: MainOptions, env: NodeJS.ProcessEnv = proce
     if (!settings.supabaseUrl) {
       await makeDataFolder(settings.dataDir)
       undo.push(await lockFolder(settings.dataDir))
+      await checkNotRestoring(settings.dataDir)
     }
     const server = await openServer(settings, log)
     undo.push(() => server.gateway.close(0))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { limitVariables } from './realtime/limits'
 import { environmentWithFile, parseSettings, settingNames } from './settings'
+import { operationsVariables } from './settings-operations'
 
 const parse = (env: Record<string, string>) =>
   parseSettings({ NODE_ENV: 'test', ...env }, { port: 3000, root: '/srv/chat' })
@@ -90,7 +91,9 @@ test('limits of Realtime are read, and those that are wrong are listed', () => {
 
 test('docs/settings.md names every setting', () => {
   const page = readFileSync(new URL('../docs/settings.md', import.meta.url), 'utf8')
-  const missing = [...settingNames, ...limitVariables].filter((name) => !page.includes(`\`${name}\``))
+  const missing = [...settingNames, ...limitVariables, ...operationsVariables].filter(
+    (name) => !page.includes(`\`${name}\``),
+  )
   // Without NEXT_PUBLIC_ they stand in one line with their prefixed names.
   expect(missing).toEqual([])
 })

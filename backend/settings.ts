@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { type Limits, parseLimits } from './realtime/limits'
 import { type ExternalProviders, parseExternalProviders } from './settings-external'
+import { type OperationsSettings, parseOperations } from './settings-operations'
 import { readSmtp, type SmtpSettings } from './smtp-settings'
 import { StartError } from './start-error'
 import { readS3, type S3Settings } from './storage-settings'
@@ -95,7 +96,7 @@ const shape = {
 export const settingNames = Object.keys(shape)
 
 /** What an installation is started with. */
-export type Settings = {
+export type Settings = OperationsSettings & {
   port: number
   /** Address to listen on; empty for all of the machine's. */
   host: string
@@ -197,7 +198,8 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
   const s3 = readS3(given, wrong)
   const external = parseExternalProviders(env)
   const realtime = parseLimits(env)
-  wrong.push(...external.wrong, ...realtime.wrong)
+  const operations = parseOperations(env, root)
+  wrong.push(...external.wrong, ...realtime.wrong, ...operations.wrong)
   if (!parsed.success || wrong.length > 0) throw wrongSettings(wrong)
   const values = parsed.data
   return {
@@ -218,6 +220,8 @@ export function parseSettings(env: NodeJS.ProcessEnv, { port, root }: SettingsDe
     rateLimitMails: values.RATE_LIMIT_EMAIL_SENT ?? 1000,
     rateLimitAnonymous: values.RATE_LIMIT_ANONYMOUS_USERS ?? 30,
     auditLogDays: values.AUDIT_LOG_DAYS ?? 365,
+    backup: operations.backup,
+    metrics: operations.metrics,
     externalProviders: external.providers,
     externalAllowPrivateHosts: values.EXTERNAL_ALLOW_PRIVATE_HOSTS ?? false,
     manualLinking: values.SECURITY_MANUAL_LINKING_ENABLED ?? false,

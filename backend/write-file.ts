@@ -18,6 +18,17 @@ export async function writeFileDurably(path: string, text: string, mode: number)
     await rm(draft, { force: true })
     throw error
   }
-  const folder = await open(dirname(path), 'r')
+  await syncFolder(dirname(path))
+}
+
+/** Puts the names in a folder safely on disk: a file that was renamed is there under its new name ever after. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
   await folder.sync().finally(() => folder.close())
+}
+
+/** Puts a file's content safely on disk. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  await file.sync().finally(() => file.close())
 }

@@ -34,7 +34,8 @@ export type Cluster = {
   stop(mode?: 'fast' | 'immediate'): Promise<void>
 }
 
-const major = 18
+/** The version of PostgreSQL whose data this release reads. */
+export const major = 18
 
 /** Makes the cluster if it is missing, starts it and keeps it running until it is stopped. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {

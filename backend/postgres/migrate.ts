@@ -4,7 +4,8 @@ import postgres from 'postgres'
 import { errorCode, StartError } from '../start-error'
 import { type Statement, splitStatements } from './split-statements'
 
-type Migration = { file: string; version: string; name: string }
+/** A file of migrations. */
+export type Migration = { file: string; version: string; name: string }
 
 /**
  * Applies what is new in a folder of migrations, in order, each in a transaction of its own. The record is the
@@ -50,6 +51,30 @@ export async function listMigrations(folder: string): Promise<Migration[]> {
     migrations.push({ file, version, name })
   }
   return migrations
+}
+
+/**
+ * Refuses a database that a newer release has migrated: code that does not know its tables would damage them.
+ * `whose` begins the sentence.
+ */
+export function checkKnown(applied: string[], known: Migration[], whose: string): void {
+  const newest = known.at(-1)?.version ?? ''
+  const unknown = applied.filter((version) => version > newest)
+  if (unknown.length === 0) return
+  const more = unknown.length > 3 ? ` and ${unknown.length - 3} more` : ''
+  throw new StartError(
+    `${whose}: this one does not know its migrations ${unknown.slice(0, 3).join(', ')}${more}. Start that release, or restore a backup that was made before the upgrade.`,
+  )
+}
+
+/** Versions of the migrations that a database has, in order. */
+export async function listApplied(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql<{ version: string }[]>`
+    select version from supabase_migrations.schema_migrations order by version`.catch((error: unknown) => {
+    if (errorCode(error) === '42P01') return []
+    throw error
+  })
+  return rows.map(({ version }) => version)
 }
 
 async function apply(session: postgres.ReservedSql, folder: string, migration: Migration): Promise<void> {

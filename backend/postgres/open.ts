@@ -1,3 +1,4 @@
+import { finishRestore } from '../backup/finish-restore'
 import { type Logger, logDatabaseLine } from '../log'
 import type { Secrets } from '../secrets'
 import type { Settings } from '../settings'
@@ -5,7 +6,7 @@ import { applyBaseSchema } from './base-schema'
 import { type Cluster, startCluster } from './cluster'
 import { connectionUrl, type Database, type Endpoint, openDatabase } from './database'
 import { checkExternal, checkRoles, externalEndpoint } from './external'
-import { listMigrations, migrate } from './migrate'
+import { checkKnown, listApplied, listMigrations, migrate } from './migrate'
 import { setPasswords } from './passwords'
 
 /** Starts the embedded PostgreSQL, or reaches the one that DATABASE_URL names, and brings its schema up to date. */
@@ -63,12 +64,15 @@ async function prepare(
   secrets: Secrets,
   log: Logger,
 ): Promise<void> {
+  const whose = `${settings.databaseUrl ? 'The database' : settings.dataDir} was used by a newer release`
+  checkKnown(await listApplied(database.admin), await listMigrations(settings.migrationsDir), whose)
   await applyBaseSchema(database.admin)
   await setPasswords(database.admin, secrets.passwords)
   if (settings.databaseUrl) await checkRoles(endpoint)
   const owner = database.connect('postgres', { max: 1 })
   const applied = await migrate(owner, settings.migrationsDir).finally(() => owner.end())
   if (applied.length > 0) log.info({ versions: applied }, 'Migrations applied')
+  if (!settings.databaseUrl) await finishRestore(database.admin, settings.dataDir, log)
 }
 
 /** The URL for `secrets.json`: over TCP where that is open, for tools that cannot use a socket. */

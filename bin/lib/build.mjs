@@ -10,7 +10,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 import { fail, fingerprint, inProject, runPackage } from './project.mjs'
@@ -25,6 +25,11 @@ const siteFiles = ['proxy.ts', 'next.config.ts', 'postcss.config.mjs', 'tsconfig
 export async function ensureBackend() {
   const built = await ensure('backend', fingerprint(backendSources), bundleBackend)
   return join(built, 'bundle', 'process.mjs')
+}
+
+/** The same build's entry for backups, restores and what else one does beside a running server. */
+export async function ensureOperations() {
+  return join(dirname(await ensureBackend()), 'operations.mjs')
 }
 
 /** Builds the site if it is stale. Resolves with its folder. */
@@ -107,8 +112,12 @@ function forgetOld(kind) {
 async function bundleBackend(draft) {
   const { build, stop } = await import('esbuild')
   await build({
-    entryPoints: [inProject('backend/process.ts')],
-    outfile: join(draft, 'bundle', 'process.mjs'),
+    entryPoints: {
+      process: inProject('backend/process.ts'),
+      operations: inProject('backend/operations/main.ts'),
+    },
+    outdir: join(draft, 'bundle'),
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     packages: 'external',
     format: 'esm',

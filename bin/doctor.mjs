@@ -1,0 +1,3 @@
+import { runOperation } from './lib/operation.mjs'
+
+await runOperation('doctor')
