@@ -20,6 +20,7 @@ beforeEach(async () => {
     log: pino({ level: 'debug' }, sink),
     publicKey: () => undefined,
     health: async () => ({ ready: false, parts: { database: 'starting' } }),
+    metrics: async () => '',
   })
   await gateway.listen()
 })

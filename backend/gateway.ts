@@ -9,6 +9,8 @@ import { publicOrigin } from './gateway/forwarded'
 import { frontAway } from './gateway/pages'
 import { createProxy, type Target } from './gateway/proxy'
 import type { Logger } from './log'
+import { mayReadMetrics } from './metrics/endpoint'
+import { observeRequest } from './metrics/observe'
 import type { Service } from './services'
 import type { Settings } from './settings'
 import { errorCode, StartError } from './start-error'
@@ -39,10 +41,17 @@ export type Gateway = {
   close(graceMilliseconds?: number): Promise<void>
 }
 
-type Options = { settings: Settings; log: Logger; publicKey: () => string | undefined; health: Health }
+type Options = {
+  settings: Settings
+  log: Logger
+  publicKey: () => string | undefined
+  health: Health
+  /** The text of `/metrics`, as Prometheus reads it. */
+  metrics: () => Promise<string>
+}
 
 /** Makes the gateway. See docs/architecture.md for who gets which path. */
-export function createGateway({ settings, log, publicKey, health }: Options): Gateway {
+export function createGateway({ settings, log, publicKey, health, metrics }: Options): Gateway {
   const { trustedProxies, bodyLimit } = settings
   const proxy = createProxy({ trustedProxies, log })
   const upgraded = new Set<Duplex>()
@@ -76,6 +85,7 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
       response.setHeader('allow', 'GET, HEAD')
       return sendJson(response, 405, { code: 'method_not_allowed', message: 'Use GET here.' })
     }
+    if (path === '/metrics') return tellMetrics(request, response)
     if (path === '/api/health/live') return sendJson(response, 200, { status: 'ok' })
     if (path === '/api/health') {
       const { ready, parts } = await health()
@@ -87,6 +97,17 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
     // A Supabase project sends mails, by its own means if by no other.
     const mail = Boolean(settings.supabaseUrl ?? settings.smtp)
     sendJson(response, 200, { supabaseUrl, supabaseKey: key, mail })
+  }
+
+  async function tellMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const status = mayReadMetrics(request, settings.metrics)
+    if (status === 200) return sendText(response, await metrics())
+    if (status === 401) response.setHeader('www-authenticate', 'Bearer')
+    const message =
+      status === 401
+        ? 'Send the METRICS_TOKEN of this server as a bearer token.'
+        : 'There is nothing at /metrics. Set METRICS_TOKEN or METRICS_LOOPBACK on the server to open it.'
+    sendJson(response, status, { code: status === 401 ? 'unauthorized' : 'not_found', message })
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
@@ -161,7 +182,7 @@ export function createGateway({ settings, log, publicKey, health }: Options): Ga
 
 const exposedToScripts = exposeHeaders.join(',')
 
-const ownPaths = new Set(['/api/health', '/api/health/live', '/api/config'])
+const ownPaths = new Set(['/api/health', '/api/health/live', '/api/config', '/metrics'])
 
 const isRead = ({ method }: IncomingMessage) => method === 'GET' || method === 'HEAD'
 
@@ -177,9 +198,14 @@ function observe(request: IncomingMessage, response: ServerResponse, log: Logger
   response.setHeader('x-request-id', id)
   response.setHeader('x-content-type-options', 'nosniff')
   response.once('close', () => {
-    const milliseconds = Math.round(performance.now() - started)
-    const { method } = request
-    log.debug({ id, method, path: pathOf(request), status: response.statusCode, milliseconds }, 'request')
+    const milliseconds = performance.now() - started
+    const { method = '' } = request
+    const { statusCode: status } = response
+    observeRequest(method, pathOf(request), status, milliseconds)
+    log.debug(
+      { id, method, path: pathOf(request), status, milliseconds: Math.round(milliseconds) },
+      'request',
+    )
   })
 }
 
@@ -187,6 +213,15 @@ function sendJson(response: ServerResponse, status: number, body: Record<string,
   const text = JSON.stringify(body)
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  })
+  response.end(response.req.method === 'HEAD' ? undefined : text)
+}
+
+function sendText(response: ServerResponse, text: string): void {
+  response.writeHead(200, {
+    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
   })

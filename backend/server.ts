@@ -1,5 +1,7 @@
 import { createGateway, type Gateway } from './gateway'
 import type { Logger } from './log'
+import { createServerMetrics } from './metrics/database-metrics'
+import { registry } from './metrics/metrics'
 import type { Database } from './postgres/database'
 import type { Secrets } from './secrets'
 import type { Service, ServiceFactory } from './services'
@@ -22,11 +24,13 @@ export type Server = {
 export async function openServer(settings: Settings, log: Logger): Promise<Server> {
   let ground: Ground | undefined
   let services: Service[] = []
+  const own = createServerMetrics(settings, () => ground?.database)
   const gateway = createGateway({
     settings,
     log,
     publicKey: () => settings.supabaseAnonKey ?? ground?.secrets.publishableKey,
     health: () => checkHealth(ground?.database, gateway),
+    metrics: async () => `${await registry.metrics()}\n${await own.read()}`,
   })
   if (settings.supabaseUrl) gateway.routes.supabaseOrigin = settings.supabaseUrl
   await gateway.listen()

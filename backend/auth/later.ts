@@ -19,7 +19,7 @@ const COME_AGAIN_SECONDS = 5
 
 /** A queue of such work. */
 export function createLater(log: Logger): Later {
-  const queue = createWorkQueue({ concurrency: CONCURRENCY, maxWaiting: MAX_WAITING })
+  const queue = createWorkQueue({ name: 'mails', concurrency: CONCURRENCY, maxWaiting: MAX_WAITING })
   const waiting = new Set<Promise<void>>()
   return {
     run(what, work) {

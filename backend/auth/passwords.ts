@@ -29,7 +29,11 @@ const NOBODY = '$2b$10$PbaQORkfke6aqAqc0fe9K.olnK1J8xooBEGUARyCfo1tYmF.jRjR.'
 /** bcrypt on native threads, a few at a time. */
 export function createPasswords(concurrency: number | (() => number) = threadsByLoad()): Passwords {
   const atLeast = typeof concurrency === 'number' ? concurrency : LEAST_THREADS
-  const queue = createWorkQueue({ concurrency, maxWaiting: Math.ceil((MAX_WAIT_MS / HASH_MS) * atLeast) })
+  const queue = createWorkQueue({
+    name: 'passwords',
+    concurrency,
+    maxWaiting: Math.ceil((MAX_WAIT_MS / HASH_MS) * atLeast),
+  })
   const run = <T>(work: () => Promise<T>, by?: string): Promise<T> =>
     queue.run(work, by).catch((error: unknown) => {
       throw error instanceof QueueFullError ? tooManyRequests(MAX_WAIT_MS / 1000) : error

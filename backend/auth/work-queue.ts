@@ -1,3 +1,5 @@
+import { waiting as waitingMetric } from '../metrics/metrics'
+
 /**
  * Runs work a few at a time and refuses it, instead of letting a queue grow, when too much is waiting. Those who ask
  * take turns, and who waits for the most is refused first: nobody keeps others out by asking for much.
@@ -15,15 +17,19 @@ export class QueueFullError extends Error {
 export function createWorkQueue({
   concurrency,
   maxWaiting,
+  name,
 }: {
   concurrency: number | (() => number)
   maxWaiting: number
+  /** Under which `/metrics` shows how much waits. */
+  name?: string
 }): WorkQueue {
   const limit = typeof concurrency === 'number' ? () => concurrency : concurrency
   /** Who waits, in the order in which their turns come; each with what they asked for, one line per asker. */
   const lines = new Map<string, Waiting[]>()
   let waiting = 0
   let running = 0
+  if (name) waitingMetric.add(() => waiting, name)
 
   /** Places are taken here and not by those who wake up: nobody who comes meanwhile can slip in between. */
   function startNext(): void {

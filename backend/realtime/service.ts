@@ -1,3 +1,4 @@
+import * as metrics from '../metrics/metrics'
 import type { Deps, Service } from '../services'
 import { Access } from './access'
 import { Callers } from './changes/callers'
@@ -105,6 +106,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
       sockets.closeAll(1012, 'changes were lost, please sync again')
     },
   })
+  const measured: (() => void)[] = []
   let partitions: NodeJS.Timeout | undefined
   const keepPartitions = async () => {
     await pools.admin`select realtime.maintain_partitions()`
@@ -124,10 +126,13 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
       await stream.start()
       await catalogue.get()
       sockets.start()
+      measured.push(metrics.sockets.add(() => sockets.size))
+      measured.push(metrics.streams.add(() => Number(stream.connected)))
     },
     drain: () => sockets.drain(),
     async stop() {
       clearInterval(partitions)
+      for (const forget of measured) forget()
       await sockets.drain()
       await stream.stop()
       await pools.end()

@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
 import { isDatabaseAway } from '../../errors'
+import { deliveries, deliverySeconds } from '../../metrics/metrics'
 import type { Channel } from '../channel'
 import { frameOf, sharedFrame } from '../frame'
 import type { Principal } from '../principals'
@@ -123,9 +124,11 @@ export class Dispatcher {
 
   /** One message per channel and set of columns; channels with the same ids and serializer share all but the topic. */
   private send(change: Change, hits: Hit[]): void {
+    let count = 0
     for (const { hit, targets } of variantsOf(hits)) {
       const data = this.data(change, hit)
       const ends = new Map<Vsn, Map<number[], Buffer>>()
+      count += targets.size
       for (const [channel, ids] of targets) {
         if (channel.legacy) {
           const head = { joinRef: null, ref: null, topic: channel.topic, event: change.type }
@@ -140,6 +143,10 @@ export class Dispatcher {
         channel.deliver('changes', sharedFrame(before, end))
       }
     }
+    if (count === 0) return
+    deliveries.inc(count)
+    const age = (Date.now() - Date.parse(change.committedAt)) / 1000
+    deliverySeconds.observe({ table: change.table.name }, Math.max(0, age))
   }
 
   private textAround(channel: Channel): { before: Buffer; after: string } {
