@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import type postgres from 'postgres'
 import type { Database } from '../postgres/database'
 import { listApplied } from '../postgres/migrate'
+import type { Blobs } from '../storage/blobs/blobs'
 import { copyCluster } from './base-backup'
 import { listDataFiles } from './data-files'
 import type { Manifest } from './manifest'
+import { packObjects } from './objects'
 import { readWalFolder } from './wal-folder'
 import { parseLsn, segmentName, segmentOf } from './wal-names'
 import { type About, type Archive, readFileExactly, sizeOf, writeArchive } from './write-archive'
@@ -15,9 +17,8 @@ export type BackupSource = {
   dataDir: string
   /** Version of the product, for the manifest. */
   product: string
-  objects?: About['objects']
-  /** Further files, such as objects of S3: `path` is relative to the data folder. */
-  more?: (archive: Archive) => Promise<void>
+  /** Uploaded files that are in S3: to be put into the archive too, or to be left where they are. */
+  objects?: Blobs | 'left'
   /** Ends it early; nothing is left. */
   signal?: AbortSignal
 }
@@ -27,26 +28,35 @@ export type BackupSource = {
  * acknowledged before the call is in it.
  */
 export async function createBackup(file: string, source: BackupSource): Promise<Manifest> {
-  const { database, dataDir, product, objects = 'local' } = source
+  const { database, dataDir, product, objects } = source
+  const { admin } = database
   return writeArchive(
     file,
     async (archive) => {
       const createdAt = new Date().toISOString()
-      const server = await describeServer(database.admin)
+      const server = await describeServer(admin)
       const walFolder = (await readWalFolder(dataDir)) ?? null
       // Files come before the rows that name them and go after these: copied before and after the database, the copy
       // has every file that its rows name.
       const packed = new Set<string>()
-      await packFiles(archive, dataDir, packed)
+      const pack = async () => {
+        await packFiles(archive, dataDir, packed)
+        if (objects && objects !== 'left') await packObjects(archive, { admin, blobs: objects, packed })
+      }
+      await pack()
       const start = await copyCluster(database.url('supabase_admin'), archive)
-      await packFiles(archive, dataDir, packed)
-      await source.more?.(archive)
+      await pack()
       const segment = segmentOf(parseLsn(start.lsn), server.segmentBytes)
       const firstSegment = segmentName(start.timeline, segment, server.segmentBytes)
-      return { createdAt, product, ...server, firstSegment, walFolder, objects }
+      return { createdAt, product, ...server, firstSegment, walFolder, objects: placeOf(objects) }
     },
     source.signal,
   )
+}
+
+function placeOf(objects: BackupSource['objects']): About['objects'] {
+  if (!objects) return 'local'
+  return objects === 'left' ? 'not included' : 'included'
 }
 
 async function packFiles(archive: Archive, dataDir: string, packed: Set<string>): Promise<void> {

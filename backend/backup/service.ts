@@ -45,7 +45,13 @@ export function createBackups(deps: Deps): Service {
     const [size] = await database.admin<{ bytes: number }[]>`
       select sum(pg_database_size(oid))::float8 as bytes from pg_database`
     await checkRoom(backupDir, size?.bytes)
-    const manifest = await createBackup(file, { database, dataDir, product: productVersion(), signal })
+    const manifest = await createBackup(file, {
+      database,
+      dataDir,
+      product: productVersion(),
+      ...(settings.s3 ? { objects: 'left' as const } : {}),
+      signal,
+    })
     const { size: bytes } = await stat(file)
     const { walFolder } = manifest
     await update(({ backupError: _, ...rest }) => ({

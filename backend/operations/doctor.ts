@@ -11,7 +11,7 @@ import {
   checkPermissions,
   checkPort,
 } from './checks/machine'
-import { checkSmtp, checkTls } from './checks/network'
+import { checkS3, checkSmtp, checkTls } from './checks/network'
 
 /** What is looked at, in the order in which it is told. */
 const checks: [name: string, check: Check][] = [
@@ -25,6 +25,7 @@ const checks: [name: string, check: Check][] = [
   ['migrations', checkMigrations],
   ['backups', checkBackups],
   ['mail', checkSmtp],
+  ['S3', checkS3],
   ['site', checkTls],
 ]
 

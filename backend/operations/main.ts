@@ -8,7 +8,7 @@ import { restore } from './restore'
 import { upgrade } from './upgrade'
 
 const usage = {
-  backup: 'npm run backup [FILE]',
+  backup: 'npm run backup [FILE] -- [--with-objects]',
   restore: 'npm run restore FILE -- [--data-dir FOLDER] [--without-increments]',
   doctor: 'npm run doctor',
   upgrade: 'npm run upgrade -- [--dry-run]',
@@ -21,6 +21,7 @@ const options = {
   'data-dir': { type: 'string' },
   'without-increments': { type: 'boolean' },
   'dry-run': { type: 'boolean' },
+  'with-objects': { type: 'boolean' },
 } as const
 
 /** Runs one of them and ends the process: 0 when all is well, 1 with a sentence that says what is not. */
@@ -48,7 +49,7 @@ async function perform(
   const env = environmentWithFile(process.env, join(root, '.env'))
   if (operation === 'doctor') return doctor(env, root)
   const settings: Settings = parseSettings(env, { port: 3000, root })
-  if (operation === 'backup') return { lines: await backUp(settings, positionals[0]) }
+  if (operation === 'backup') return { lines: await backUp(settings, positionals[0], values['with-objects']) }
   if (operation === 'upgrade') return { lines: await upgrade(settings, values['dry-run'] ?? false) }
   const [file] = positionals
   if (!file) throw new StartError(`Which backup? ${usage.restore}`)

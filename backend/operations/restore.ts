@@ -21,7 +21,14 @@ export async function restore(settings: Settings, given: RestoreArguments): Prom
     lines.push(`  ${segments} pieces of WAL and ${files} files came after it; copied until ${until}.`)
   } else lines.push('  Nothing that came after it was found: what was written later is not in it.')
   if (manifest.objects === 'not included') {
-    lines.push('  Uploaded files are in S3 and were not in the backup.')
+    lines.push(
+      '  Uploaded files are in S3 and were not in the backup: STORAGE_S3_BUCKET has to name that bucket.',
+    )
+  }
+  if (manifest.objects === 'included') {
+    lines.push(
+      '  Uploaded files are in DATA_DIR/storage now: unset STORAGE_S3_BUCKET, or copy storage/objects/*/* to objects/ in the bucket.',
+    )
   }
   lines.push(
     '  Start it with "npm start". Everybody takes messages anew then; who signed in later signs in again.',

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import * as x509 from '@peculiar/x509'
+import S3rver from 's3rver'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { backupName } from '../../backup/retention'
 import { writeStatus } from '../../backup/status'
@@ -16,7 +17,7 @@ import { doctor } from '../doctor'
 import { checkBackups } from './backups'
 import { checkDatabase, checkMigrations } from './database'
 import { checkClock, checkDisk, checkFileLimit, checkMemory, checkPermissions, checkPort } from './machine'
-import { checkSmtp, checkTls } from './network'
+import { checkS3, checkSmtp, checkTls } from './network'
 
 let folder: string
 let settings: Settings
@@ -178,6 +179,29 @@ test('mail: none, away, refusing the password, taking mails', async () => {
   })
 })
 
+test('S3: not used, away, another bucket, a good one', async () => {
+  expect(await checkS3(settings)).toMatchObject({ level: 'ok' })
+  const bucket = new S3rver({
+    port: 0,
+    address: '127.0.0.1',
+    silent: true,
+    directory: folder,
+    configureBuckets: [{ name: 'chat', configs: [] }],
+  })
+  const { port } = (await bucket.run()) as { port: number }
+  const on = (name: string) =>
+    read({
+      STORAGE_S3_BUCKET: name,
+      STORAGE_S3_ENDPOINT: `http://127.0.0.1:${port}`,
+      STORAGE_S3_ACCESS_KEY_ID: 'S3RVER',
+      STORAGE_S3_SECRET_ACCESS_KEY: 'S3RVER',
+    })
+  expect(await checkS3(on('chat'))).toMatchObject({ level: 'ok' })
+  await expect(checkS3(on('other'))).rejects.toThrow(/"other" cannot be used/)
+  await bucket.close()
+  await expect(checkS3(on('chat'))).rejects.toThrow(/STORAGE_S3_BUCKET/)
+})
+
 test('site: not encrypted, another name, an old certificate, a good one', async () => {
   expect(await checkTls(settings)).toMatchObject({ level: 'warning' })
   expect(await checkTls(read({ SITE_URL: 'http://chat.example.com' }))).toMatchObject({ level: 'error' })
@@ -203,7 +227,7 @@ test('one line for each, and not ok when one is an error', async () => {
   const env = { NODE_ENV: 'test', PORT: '0', DATA_DIR: folder, MIGRATIONS_DIR: join(folder, 'none') } as const
   const { lines, ok } = await doctor(env, folder)
   expect(lines.find((line) => line.includes('migrations'))).toMatch(/^ERROR .*MIGRATIONS_DIR/)
-  expect(lines).toHaveLength(11)
+  expect(lines).toHaveLength(12)
   expect(ok).toBe(false)
   const wrong = await doctor({ ...env, PORT: 'x' }, folder)
   expect(wrong).toMatchObject({ ok: false, lines: [expect.stringMatching(/^ERROR .*PORT: must be/s)] })

@@ -3,6 +3,7 @@ import { connect } from 'node:tls'
 import { createTransport } from 'nodemailer'
 import type { Settings } from '../../settings'
 import { errorCode } from '../../start-error'
+import { createS3Blobs } from '../../storage/blobs/s3'
 import { error, type Finding, ok, warning } from './finding'
 
 const TIMEOUT_MS = 10_000
@@ -33,6 +34,15 @@ export async function checkSmtp({ smtp }: Settings): Promise<Finding> {
   } finally {
     transport.close()
   }
+}
+
+/** Whether the bucket for uploaded files can be used. */
+export async function checkS3({ s3, fileSizeLimit }: Settings): Promise<Finding> {
+  if (!s3) return ok('not used: uploaded files are in DATA_DIR')
+  const blobs = createS3Blobs(s3, fileSizeLimit)
+  // It says itself what is wrong and what to do.
+  await blobs.start().finally(() => blobs.stop())
+  return ok(`the bucket ${s3.bucket} can be used`)
 }
 
 /** Whether the site's certificate is valid for its name, and for how long. `ca`: for tests. */
