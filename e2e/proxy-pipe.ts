@@ -68,6 +68,8 @@ export function createPipe(from: Socket, to: Socket) {
       waiting.length = 0
     },
     swallows: () => swallowing,
+    /** Nothing is done to what comes next but what slowness does. */
+    flows: () => !held && !swallowing && !onTear,
     tear(then: () => void) {
       onTear = then
     },

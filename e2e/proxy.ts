@@ -59,6 +59,13 @@ export async function startProxy(target: { port: number; host?: string }) {
     url: `http://127.0.0.1:${port}`,
     /** Open connections that carry realtime. */
     sockets: () => [...links].filter(({ webSocket }) => webSocket).length,
+    /** Nothing is broken, on no connection. */
+    isSound: () =>
+      !refusing &&
+      !silent &&
+      !delayMs &&
+      !dripBytes &&
+      [...links].every(({ up, down }) => up.flows() && down.flows()),
     /** Resets every connection and refuses new ones until `restore`. */
     cut() {
       refusing = true

@@ -22,6 +22,8 @@ type Options = {
 }
 
 const EMOJI = ['👍', '🎉', '👀']
+/** A token that was exchanged may be exchanged again for so long, whoever asks. */
+const REUSE_MS = 10_000
 /** What a person who does things in a changing world may be refused. */
 const EXPECTED = new Set([
   'not_a_member',
@@ -51,6 +53,8 @@ export class Device {
   private asked = new Set<string>()
   private count = 0
   private asleep = false
+  /** The answer to the last refresh came late, or not to this page: the next must not get lost, too. */
+  private lostToken = false
 
   constructor(options: Options) {
     this.options = options
@@ -141,8 +145,17 @@ export class Device {
     else this.answer(page, act, channelId, pick, other)
   }
 
+  /** An hour lies between two refreshes of a person; two in a row that get lost look like a theft (docs/decisions/0017). */
   refreshToken(): void {
-    if (this.page && !this.asleep) this.ask('token', null, 'refresh', this.page.refreshToken)
+    const { page } = this
+    if (!page || this.asleep || this.asked.has('token')) return
+    if (this.lostToken && !this.proxy.isSound()) return
+    const began = performance.now()
+    this.lostToken = true
+    this.ask('token', null, 'refresh', async () => {
+      await page.refreshToken()
+      this.lostToken = performance.now() - began > REUSE_MS
+    })
   }
 
   /** An edit or the end of one of the last own messages. */
