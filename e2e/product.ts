@@ -75,7 +75,7 @@ export async function startProduct({ verb = 'start', env = {} }: ProductOptions 
     }
   }
 
-  const exited = () => !child || child.exitCode !== null || child.signalCode !== null
+  const exited = () => !child || hasEnded(child)
   const parts = async () => sortParts(exited() ? [] : await processTree(child?.pid as number))
 
   /** SIGKILL to one process of the product, as the kernel does when memory runs out; `pick` is below 1 and says which. */
@@ -93,13 +93,15 @@ export async function startProduct({ verb = 'start', env = {} }: ProductOptions 
   }
 
   async function killEverything(): Promise<void> {
-    if (exited()) return
-    for (const { pid } of await processTree(child?.pid as number)) signal(pid, 'SIGKILL')
-    await gone()
+    // While its processes are listed it may end by itself, and another be started: that one is not waited for.
+    const victim = child
+    if (!victim || hasEnded(victim)) return
+    for (const { pid } of await processTree(victim.pid as number)) signal(pid, 'SIGKILL')
+    await ended(victim)
   }
 
   async function gone(): Promise<void> {
-    if (!exited()) await new Promise((resolve) => child?.once('exit', resolve))
+    if (child) await ended(child)
   }
 
   /** After a kill: waits for the product's own recovery, or starts it again where the whole of it went down. */
@@ -155,6 +157,12 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   if (!address || typeof address === 'string') throw new Error('no port')
   return address.port
+}
+
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (!hasEnded(child)) await new Promise((resolve) => child.once('exit', resolve))
 }
 
 function signal(pid: number, name: NodeJS.Signals) {
