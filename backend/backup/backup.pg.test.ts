@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import S3rver from 's3rver'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { createLogger } from '../log'
 import { createS3Blobs } from '../storage/blobs/s3'
 import type { TestDatabase } from '../testing/server'
 import { createBackup } from './create'
@@ -19,6 +20,7 @@ import {
   runVerb,
   startInstallation,
 } from './drill'
+import { finishRestore } from './finish-restore'
 import { readArchive } from './read-archive'
 import { restoreBackup } from './restore'
 
@@ -99,6 +101,21 @@ test('a backup while people write has all that was acknowledged before it, and n
   expect(found).toMatchObject({ halves: 0 })
   expect(found?.whole).toBe(found?.last)
   expect(found?.whole).toBeGreaterThanOrEqual(before)
+})
+
+test('the first start after a restore, and no other, tells the schema', async () => {
+  await database.admin.unsafe(`create table public.restores ();
+    create or replace function private.after_restore() returns void language sql set search_path = ''
+      as 'insert into public.restores default values'`)
+  const file = join(folder, 'backup.tar.gz')
+  await backUp(file)
+  await restoreBackup({ file, dataDir: target(), migrationsDir })
+  const count = await openRestored(target(), async ({ admin }) => {
+    for (const _ of ['first', 'second']) await finishRestore(admin, target(), createLogger('silent'))
+    return admin`select count(*)::int as restores from public.restores`
+  })
+  expect(count).toEqual([{ restores: 1 }])
+  expect(existsSync(join(target(), RESTORED))).toBe(false)
 })
 
 test('files that are kept in S3 are left there, or put into the archive where a data folder has them', async () => {

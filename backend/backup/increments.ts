@@ -96,7 +96,7 @@ async function writeWhole(target: string, write: (draft: string) => Promise<void
   }
 }
 
-/** Removes what is in every archive that is kept: what came before the oldest of them (milliseconds since 1970). */
+/** Removes what came before a moment (milliseconds since 1970). */
 export async function pruneIncrements(backupDir: string, before: number): Promise<void> {
   await prune(join(backupDir, 'increments'), before)
 }

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { backupName, expired, listBackups, prune } from './retention'
+import { backupName, expired, keptSince, listBackups, prune, tidy } from './retention'
 
 let folder: string
 beforeEach(async () => {
@@ -40,4 +40,22 @@ test('the newest is always kept, and files with other names are not touched', as
   expect(oldest?.name).toBe('chat-2026-11-30T18-00-00Z.tar.gz')
   expect((await readdir(folder)).sort()).toEqual(['before-the-move.tar.gz', oldest?.name, 'notes.txt'])
   expect(await listBackups(folder)).toEqual([oldest])
+})
+
+test('increments that the last two archives do not need go, with folders that are empty then', async () => {
+  const at = new Date('2026-11-30T18:00:00Z')
+  for (const days of [-1, 0, 1]) {
+    await writeFile(join(folder, backupName(new Date(at.getTime() + days * 86_400_000))), '')
+  }
+  const lines = ['old', 'new'].map((name) => join(folder, 'increments', name, 'wal'))
+  for (const line of lines) await mkdir(line, { recursive: true })
+  const files = lines.map((line) => join(line, '000000010000000000000001.gz'))
+  for (const [i, file] of files.entries()) {
+    await writeFile(file, '')
+    const time = new Date(at.getTime() + (i === 0 ? -2 : 2) * 3_600_000)
+    await utimes(file, time, time)
+  }
+  await tidy(folder, keep)
+  expect(await readdir(join(folder, 'increments'))).toEqual(['new'])
+  expect(await keptSince(folder)).toBe(at.getTime() - 3_600_000)
 })

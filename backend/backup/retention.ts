@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pruneIncrements } from './increments'
 
 /** An archive that was made by itself or without a name of its own. */
 export type KeptBackup = { file: string; name: string; at: Date }
@@ -66,4 +67,24 @@ export async function prune(
     if (found && Date.now() - found.mtimeMs > HALF_DONE_MS) await rm(path, { force: true })
   }
   return backups.filter((backup) => !gone.has(backup)).at(-1)
+}
+
+const HOUR_MS = 3_600_000
+
+/**
+ * Since when increments are kept (milliseconds since 1970): what came before is in the last two archives, or will be in
+ * the first one. Two, so that one of them may turn out to be damaged; weeks of WAL would be kept for nothing.
+ */
+export async function keptSince(backupDir: string): Promise<number> {
+  const [newest, second] = await listBackups(backupDir)
+  // A file may have got its place a moment before an archive looked for it.
+  return ((second ?? newest)?.at.getTime() ?? Date.now()) - HOUR_MS
+}
+
+/** Removes archives that expired, and increments that the last two do not need. */
+export async function tidy(
+  backupDir: string,
+  keep: { keepDaily: number; keepWeekly: number },
+): Promise<void> {
+  if (await prune(backupDir, keep)) await pruneIncrements(backupDir, await keptSince(backupDir))
 }

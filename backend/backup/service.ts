@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import type { Deps, Service } from '../services'
 import { productVersion } from '../version'
 import { createBackup } from './create'
-import { checkRoom, pruneIncrements } from './increments'
-import { backupName, listBackups, prune } from './retention'
+import { checkRoom } from './increments'
+import { backupName, keptSince, listBackups, tidy } from './retention'
 import { type BackupStatus, readStatus, writeStatus } from './status'
 import { dropBackupSlot, WalShipper } from './wal-shipper'
 
 const HOUR_MS = 3_600_000
+
+/** How long a stop waits for the last copy. */
+const STOP_MS = 20_000
 
 /** Between two attempts to make an archive. */
 const RETRY_MS = 15 * 60_000
@@ -59,8 +62,7 @@ export function createBackups(deps: Deps): Service {
       backup: { at: at.toISOString(), file, bytes, walFolder },
     }))
     log.info({ file, bytes }, 'backup: made and verified')
-    const oldest = await prune(backupDir, { keepDaily, keepWeekly })
-    if (oldest) await pruneIncrements(backupDir, oldest.at.getTime())
+    await tidy(backupDir, { keepDaily, keepWeekly })
   }
 
   async function isDue(): Promise<boolean> {
@@ -86,9 +88,7 @@ export function createBackups(deps: Deps): Service {
 
   async function ship(): Promise<void> {
     const at = new Date().toISOString()
-    const oldest = (await listBackups(backupDir)).at(-1)
-    // A file may have got its place a moment before it is looked at.
-    await shipper.ship(oldest ? oldest.at.getTime() - HOUR_MS : 0)
+    await shipper.ship(await keptSince(backupDir))
     await update(({ walError: _, ...rest }) => ({ ...rest, walAt: at }))
   }
 
@@ -119,8 +119,9 @@ export function createBackups(deps: Deps): Service {
       stopping.abort()
       clearTimeout(timer)
       await round.catch(() => {})
-      // What was written since the last time: a stop loses nothing.
-      await attempt('wal', ship)
+      // What was written since the last time: a stop loses nothing. A disk that does not answer must not hold it up.
+      const late = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())
+      await Promise.race([attempt('wal', ship), late])
     },
   }
 }

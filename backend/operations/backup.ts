@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createBackup } from '../backup/create'
 import { checkRoom } from '../backup/increments'
-import { backupName } from '../backup/retention'
+import { backupName, tidy } from '../backup/retention'
 import type { Settings } from '../settings'
 import { createS3Blobs } from '../storage/blobs/s3'
 import { productVersion } from '../version'
@@ -34,6 +34,7 @@ export async function backUp(
       ...(s3 ? { objects: blobs ?? 'left' } : {}),
     }).finally(() => blobs?.stop())
     const { size: bytes } = await stat(target)
+    if (!file && backup.dir) await tidy(backup.dir, backup)
     const plain = members.reduce((sum, member) => sum + member.bytes, 0)
     const lines = [
       `${target}`,

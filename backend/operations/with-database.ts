@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDatabaseAway } from '../errors'
 import { lockFolder, lockHolder } from '../lock'
 import { createLogger, logDatabaseLine } from '../log'
 import { startCluster } from '../postgres/cluster'
@@ -26,7 +27,14 @@ export async function withDatabase<T>(
   const login = (role: string) => ({ user: role, password: secrets.passwords[role] ?? '' })
   const open = async (host: string, port: number) => {
     const database = openDatabase({ host, port, database: 'postgres', login })
-    return work(database).finally(() => database.stop())
+    return work(database)
+      .catch((error: unknown) => {
+        if (!isDatabaseAway(error)) throw error
+        throw new StartError(
+          `The database of ${dataDir} does not answer: it may be starting or stopping, try again.`,
+        )
+      })
+      .finally(() => database.stop())
   }
   if (!locked && (await lockHolder(dataDir))) {
     if (!secrets.databaseUrl) throw new StartError(`${dataDir} is being started: try again in a moment.`)
