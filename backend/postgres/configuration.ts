@@ -9,7 +9,7 @@ const megabyte = 1024 * 1024
  * The text of `postgresql.conf`. It is written at every start, so that it follows the machine's memory and our
  * version; `alter system` (postgresql.auto.conf) has the last word.
  */
-export function serverConfiguration({ memory = totalmem(), durable = true }: Tuning): string {
+export function serverConfiguration({ memory = availableMemory(), durable = true }: Tuning): string {
   const share = (part: number, least: number, most: number) =>
     `${Math.round(Math.min(Math.max(memory / part / megabyte, least), most))}MB`
   const settings: Record<string, string | number> = {
@@ -48,6 +48,12 @@ export function serverConfiguration({ memory = totalmem(), durable = true }: Tun
   if (!durable) settings.io_method = 'sync'
   const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'`)
   return ['# Written at every start. Change settings with "alter system set ...".', ...lines, ''].join('\n')
+}
+
+/** The machine's memory, or what a container may have of it. */
+function availableMemory(): number {
+  // 0 or an astronomical number where nothing limits it.
+  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
 }
 
 /** The text of `pg_hba.conf`: a password for everybody, from nowhere but this machine. */
