@@ -42,6 +42,9 @@ export async function ensureSite() {
  * nothing behind, and a server that runs keeps the files it was started with.
  */
 async function ensure(kind, hash, build) {
+  // Packed for an image: it comes built, and without the sources that the name would tell.
+  const packed = join(folder, kind)
+  if (existsSync(packed)) return packed
   const target = join(folder, `${kind}-${hash}`)
   if (!existsSync(target)) {
     mkdirSync(folder, { recursive: true })
