@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 
 const NUMBERS = {
   everyHours: ['BACKUP_EVERY_HOURS', 24, 0, 720],
@@ -45,6 +45,9 @@ export function parseOperations(
     return [key, value]
   })
   const dir = read('BACKUP_DIR')
+  if (dir && isInside(resolve(root, dir), resolve(root, read('DATA_DIR') ?? 'data'))) {
+    wrong.push('BACKUP_DIR: must be outside of DATA_DIR, and best on another disk')
+  }
   const token = read('METRICS_TOKEN')
   if (token && token.length < 16) wrong.push('METRICS_TOKEN: must have at least 16 characters')
   const loopback = read('METRICS_LOOPBACK')?.toLowerCase() ?? 'false'
@@ -57,4 +60,9 @@ export function parseOperations(
     metrics: { ...(token ? { token } : {}), loopback: /^(true|1|yes)$/.test(loopback) },
     wrong,
   }
+}
+
+/** Whether a path is a folder or in it. */
+export function isInside(path: string, folder: string): boolean {
+  return !/^\.\.([/\\]|$)|^([a-z]:)?[/\\]/i.test(relative(folder, path))
 }

@@ -97,3 +97,23 @@ test('docs/settings.md names every setting', () => {
   // Without NEXT_PUBLIC_ they stand in one line with their prefixed names.
   expect(missing).toEqual([])
 })
+
+test('backups are kept outside of the data folder', () => {
+  const backupDir = (BACKUP_DIR: string) => parse({ BACKUP_DIR, DATA_DIR: '/srv/data' }).backup.dir
+  expect(backupDir('/srv/data-backups')).toBe('/srv/data-backups')
+  expect(backupDir('../backups')).toBe('/srv/backups')
+  for (const inside of ['/srv/data', '/srv/data/backups', '/srv/x/../data/y']) {
+    expect(() => backupDir(inside)).toThrow(/BACKUP_DIR: must be outside of DATA_DIR/)
+  }
+})
+
+test('limits of backups and metrics are checked', () => {
+  expect(parse({}).backup).toEqual({ everyHours: 24, keepDaily: 7, keepWeekly: 4, walSeconds: 60 })
+  expect(parse({}).metrics).toEqual({ loopback: false })
+  expect(() => parse({ BACKUP_WAL_SECONDS: '301' })).toThrow(
+    /BACKUP_WAL_SECONDS: must be a whole number from 5 to 300/,
+  )
+  expect(() => parse({ METRICS_TOKEN: 'short', METRICS_LOOPBACK: 'maybe' })).toThrow(
+    /METRICS_TOKEN: must have at least 16 characters\n {2}METRICS_LOOPBACK: must be true or false/,
+  )
+})

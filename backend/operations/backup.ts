@@ -4,6 +4,8 @@ import { createBackup } from '../backup/create'
 import { checkRoom } from '../backup/increments'
 import { backupName, tidy } from '../backup/retention'
 import type { Settings } from '../settings'
+import { isInside } from '../settings-operations'
+import { StartError } from '../start-error'
 import { createS3Blobs } from '../storage/blobs/s3'
 import { productVersion } from '../version'
 import { size } from './say'
@@ -20,6 +22,11 @@ export async function backUp(
 ): Promise<string[]> {
   const { dataDir, backup, s3, fileSizeLimit } = settings
   const target = file ? resolve(file) : join(backup.dir ?? join(dataDir, 'backups'), backupName())
+  if (isInside(target, dataDir) && !isInside(target, join(dataDir, 'backups'))) {
+    throw new StartError(
+      `${target} is in the folder that is backed up: choose a place outside of ${dataDir}.`,
+    )
+  }
   return withDatabase(settings, async (database) => {
     const started = Date.now()
     const [row] = await database.admin<{ bytes: number }[]>`

@@ -123,7 +123,8 @@ test('backups: none, old, failing, interrupted restore', async () => {
     level: 'warning',
     text: expect.stringContaining('BACKUP_DIR'),
   })
-  const dir = join(folder, 'kept')
+  const dir = `${folder}-kept`
+  cleanUp.push(() => rm(dir, { recursive: true, force: true }))
   const on = read({ BACKUP_DIR: dir })
   await lock()
   expect(await checkBackups(on)).toMatchObject({
