@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { crew } from './crew'
 import { type Member, makeCrowd, makeWorkspace } from './crowd'
 import { type Proxy as FaultProxy, startProxy } from './proxy'
 import { seat } from './seat'
-import { product } from './shared-product'
+import { product, testOnOneOrigin as test } from './shared-product'
 import { t } from './texts'
 
 let proxy: FaultProxy

@@ -1,6 +1,6 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { clientFor, eventually, openDatabase } from './api'
 import { crew } from './crew'
 import { type Member, makeCrowd, makeWorkspace } from './crowd'
@@ -8,7 +8,7 @@ import { keptText } from './kept'
 import type { Person } from './person'
 import { type Proxy as FaultProxy, startProxy } from './proxy'
 import { seat } from './seat'
-import { product } from './shared-product'
+import { product, testOnOneOrigin as test } from './shared-product'
 
 /** What Ada's browser keeps, and for whom. Grace writes, through the API. One test leads to the next. */
 let proxy: FaultProxy

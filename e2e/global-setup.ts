@@ -1,9 +1,11 @@
 import type { TestProject } from 'vitest/node'
-import { buildProduct, startProduct } from './product'
+import { buildProduct, type Product, startProduct } from './product'
+
+type Shared = Pick<Product, 'url' | 'port' | 'form' | 'projectUrl' | 'secrets'>
 
 declare module 'vitest' {
   interface ProvidedContext {
-    product: Pick<Awaited<ReturnType<typeof startProduct>>, 'url' | 'port' | 'secrets'>
+    product: Shared
   }
 }
 
@@ -11,6 +13,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject) {
   await buildProduct()
   const product = await startProduct()
-  project.provide('product', { url: product.url, port: product.port, secrets: product.secrets })
+  const { url, port, form, projectUrl, secrets } = product
+  project.provide('product', { url, port, form, projectUrl, secrets })
   return () => product.stop()
 }

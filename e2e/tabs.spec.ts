@@ -1,13 +1,13 @@
 import type { RealtimeChannel, SupabaseClient } from '@supabase/supabase-js'
 import { v7 as uuidv7 } from 'uuid'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { clientFor, eventually } from './api'
 import { crew } from './crew'
 import { type Member, makeCrowd, makeWorkspace } from './crowd'
 import type { Person } from './person'
 import { type Proxy as FaultProxy, startProxy } from './proxy'
 import { seat } from './seat'
-import { product } from './shared-product'
+import { product, testOnOneOrigin as test } from './shared-product'
 import { t } from './texts'
 
 /** Ada has four tabs of one browser open. Grace writes, through the API. One test leads to the next. */

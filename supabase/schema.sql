@@ -4204,7 +4204,6 @@ CREATE TRIGGER users_create_profile AFTER INSERT ON auth.users FOR EACH ROW EXEC
 
 CREATE TRIGGER users_follow_address AFTER UPDATE OF email ON auth.users FOR EACH ROW WHEN (((new.email)::text IS DISTINCT FROM (old.email)::text)) EXECUTE FUNCTION private.follow_address();
 
--- workspace:<id> broadcast and presence: its members; channel:<id> broadcast: its members; user:<id> broadcast: that person.
 create policy select_by_member on realtime.messages for select to authenticated
   using ((((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (EXISTS ( SELECT 1
    FROM private.workspace_access a
@@ -4212,7 +4211,6 @@ create policy select_by_member on realtime.messages for select to authenticated
    FROM private.channel_access a
   WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND (('channel:'::text || a.channel_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (('user:'::text || ( SELECT private.person_id() AS person_id)) = ( SELECT realtime.topic() AS topic)))));
 
--- Who listens may speak. What comes this way was said by a person: clients never take it for a change of data.
 create policy insert_by_member on realtime.messages for insert to authenticated
   with check ((((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (EXISTS ( SELECT 1
    FROM private.workspace_access a

@@ -13,8 +13,8 @@ using (
   ))
   or (extension = 'broadcast' and 'user:' || (select auth.uid()) = (select realtime.topic()))
 );
-comment on policy select_by_member on realtime.messages is
-  'workspace:<id> broadcast and presence: its members; channel:<id> broadcast: its members; user:<id> broadcast: that person.';
+-- workspace:<id> broadcast and presence: its members; channel:<id> broadcast: its members; user:<id> broadcast: that person.
+-- (Not comments of the database: on Supabase only a table's owner may make those, and it is the service's.)
 
 create policy insert_by_member on realtime.messages for insert to authenticated
 with check (
@@ -28,5 +28,4 @@ with check (
   ))
   or (extension = 'broadcast' and 'user:' || (select auth.uid()) = (select realtime.topic()))
 );
-comment on policy insert_by_member on realtime.messages is
-  'Who listens may speak. What comes this way was said by a person: clients never take it for a change of data.';
+-- Who listens may speak. What comes this way was said by a person: clients never take it for a change of data.
