@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { connectDatabase } from './database'
 import { sortParts } from './processes'
 import { createServerProcess, freePort, inherited, root } from './server'
 
@@ -27,6 +28,9 @@ export type Form = 'embedded' | 'supabase'
 
 /** The form that a run of the specs is about: `E2E_MODE=supabase npx vitest run --project e2e`. */
 export const formOfRun: Form = process.env.E2E_MODE === 'supabase' ? 'supabase' : 'embedded'
+
+/** How clients hear of changes in all products of a run: `E2E_TRANSPORT=broadcast`, for the specs and for the chaos. */
+const transportOfRun = process.env.E2E_TRANSPORT
 
 export type ProductOptions = {
   /** `start` is the whole product, `backend` leaves Next.js out. */
@@ -95,6 +99,7 @@ export async function startProduct({ verb = 'start', form = formOfRun, env = {} 
 
   try {
     await backend.start()
+    if (transportOfRun) await setTransport((await readSecrets()).databaseUrl, transportOfRun)
     if (!alone) {
       const { publishableKey, secretKey } = await readSecrets()
       const project = {
@@ -133,6 +138,12 @@ export async function startProduct({ verb = 'start', form = formOfRun, env = {} 
     gone: () => backend.gone(),
     output: () => servers.map((server) => server.output()).join('\n'),
   }
+}
+
+async function setTransport(databaseUrl: string, transport: string): Promise<void> {
+  const sql = connectDatabase(databaseUrl, { max: 1 })
+  await sql`select private.set_realtime_transport(${transport})`
+  await sql.end()
 }
 
 export type Product = Awaited<ReturnType<typeof startProduct>>

@@ -542,7 +542,7 @@ CREATE OR REPLACE FUNCTION public.bootstrap(workspace_slug text DEFAULT NULL::te
  LANGUAGE sql
  STABLE
  SET search_path TO ''
-AS $function$ select private.bootstrap(bootstrap.workspace_slug) $function$;
+AS $function$ select private.bootstrap(bootstrap.workspace_slug) || private.realtime_json() $function$;
 grant execute on function bootstrap(text) to authenticated, service_role;
 
 -- Public channels that are not archived, by name: [{…row of channels, member_count, is_member}]. query: part of name, topic or purpose. Next page: after_name = the last name. Errors: workspace_not_found, not_allowed (guests).
@@ -1357,6 +1357,19 @@ begin
 end
 $function$;
 grant execute on function private.channel_page(uuid,bigint,bigint,bigint,integer) to authenticated, service_role;
+
+-- Where the members of a channel hear of it: its own topic; those of a direct conversation each on their own, so that nobody has to join a topic for each.
+CREATE OR REPLACE FUNCTION private.channel_topics(channel_id uuid)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when c.kind = 'direct'
+    then private.user_topics(array(select a.user_id from private.channel_access a where a.channel_id = c.id))
+    else array['changes:channel:' || c.id] end
+  from public.channels c where c.id = channel_topics.channel_id
+$function$;
 
 -- Channels as functions show them: {…row of channels, member_count, is_member, member_ids (of a direct one, else empty), muted_at, starred_at, head: {last_seq, last_rev, min_rev, last_message_at}, read: {last_read_seq, unread_from_seq}, mention_count}, with what private.waiting says of them. Checks nothing.
 CREATE OR REPLACE FUNCTION private.channels_json(channel_ids uuid[], waiting private.channel_waiting[])
@@ -2205,6 +2218,23 @@ begin
   end loop;
   return 'w-' || gen_random_uuid();
 end
+$function$;
+
+-- The topics of the guests of a workspace who share a channel with somebody.
+CREATE OR REPLACE FUNCTION private.guest_topics(workspace_id uuid, near uuid)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select private.user_topics(array(
+    select g.user_id from private.workspace_access g
+    where g.workspace_id = guest_topics.workspace_id and g.role = 'guest' and g.user_id <> guest_topics.near
+      and exists (
+        select from private.channel_access mine join private.channel_access theirs using (channel_id)
+        where mine.user_id = g.user_id and theirs.user_id = guest_topics.near
+      )
+  ))
 $function$;
 
 -- What is kept of an invitation's code. A fast hash is enough: codes are random, 144 bits.
@@ -3394,6 +3424,30 @@ begin
 end
 $function$;
 
+-- What bootstrap says of the transport: {} for the default, else {realtime: "broadcast"}.
+CREATE OR REPLACE FUNCTION private.realtime_json()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case when private.realtime_transport() = 'broadcast' then '{"realtime": "broadcast"}' else '{}' end::jsonb
+$function$;
+grant execute on function private.realtime_json() to authenticated, service_role;
+
+-- How clients hear of changes: postgres_changes or broadcast.
+CREATE OR REPLACE FUNCTION private.realtime_transport()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when exists (
+    select from pg_catalog.pg_trigger t
+    where t.tgrelid = 'public.messages'::regclass and t.tgname = 'messages_tell'
+  ) then 'broadcast' else 'postgres_changes' end
+$function$;
+
 -- Body of public.recovery_codes_left.
 CREATE OR REPLACE FUNCTION private.recovery_codes_left()
  RETURNS integer
@@ -3853,6 +3907,49 @@ end
 $function$;
 grant execute on function private.set_member_role(uuid,uuid,workspace_role) to authenticated, service_role;
 
+-- Switches how clients hear of changes: postgres_changes (the default) or broadcast. For the owner of the database only. Open clients follow with the next picture that they ask for.
+CREATE OR REPLACE FUNCTION private.set_realtime_transport(transport text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if transport not in ('postgres_changes', 'broadcast') then
+    raise invalid_parameter_value using message = 'The transport is postgres_changes or broadcast.';
+  end if;
+  -- Whoever listens in the way that ends asks for the picture again, and learns of the other way.
+  perform private.tell(array['changes:workspace:' || w.id], 'UPDATE', 'realtime_transport', jsonb_build_object('transport', transport))
+  from public.workspaces w;
+  drop trigger if exists messages_tell on public.messages;
+  drop trigger if exists channels_tell on public.channels;
+  drop trigger if exists channel_members_tell on public.channel_members;
+  drop trigger if exists workspaces_tell on public.workspaces;
+  drop trigger if exists workspace_members_tell on public.workspace_members;
+  drop trigger if exists profiles_tell on public.profiles;
+  drop trigger if exists read_states_tell on public.read_states;
+  drop trigger if exists drafts_tell on public.drafts;
+  if transport = 'broadcast' then
+    create trigger messages_tell after insert or update on public.messages
+      for each row execute function private.tell_message();
+    create trigger channels_tell after update on public.channels
+      for each row execute function private.tell_channel();
+    create trigger channel_members_tell after insert or update or delete on public.channel_members
+      for each row execute function private.tell_channel_member();
+    create trigger workspaces_tell after update on public.workspaces
+      for each row execute function private.tell_workspace();
+    create trigger workspace_members_tell after insert or update or delete on public.workspace_members
+      for each row execute function private.tell_workspace_member();
+    create trigger profiles_tell after update on public.profiles
+      for each row execute function private.tell_profile();
+    create trigger read_states_tell after insert or update or delete on public.read_states
+      for each row execute function private.tell_person();
+    create trigger drafts_tell after insert or update or delete on public.drafts
+      for each row execute function private.tell_person();
+  end if;
+  return private.realtime_transport();
+end
+$function$;
+
 -- Body of public.set_workspace_security.
 CREATE OR REPLACE FUNCTION private.set_workspace_security(workspace_id uuid, require_two_factor boolean, require_sso boolean)
  RETURNS jsonb
@@ -4031,6 +4128,166 @@ begin
 end
 $function$;
 
+-- Broadcasts a change, {table, type, record}, as the event "change" on each of the private topics.
+CREATE OR REPLACE FUNCTION private.tell(topics text[], kind text, table_name text, record jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  topic text;
+begin
+  foreach topic in array topics loop
+    perform realtime.send(jsonb_build_object('table', table_name, 'type', kind, 'record', record), 'change', topic, true);
+  end loop;
+end
+$function$;
+
+-- Trigger of the transport broadcast: a changed channel to its members.
+CREATE OR REPLACE FUNCTION private.tell_channel()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.tell(private.channel_topics(new.id), tg_op, tg_table_name, to_jsonb(new));
+  return null;
+end
+$function$;
+
+-- Trigger of the transport broadcast: who comes and goes to the channel, everything about a membership to its person.
+CREATE OR REPLACE FUNCTION private.tell_channel_member()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  person uuid := coalesce(new.user_id, old.user_id);
+  topics text[] := private.user_topics(array[person]);
+  member public.channel_members := case when tg_op = 'DELETE' then old else new end;
+begin
+  -- What somebody mutes and stars is their own affair.
+  if tg_op <> 'UPDATE' then
+    topics := topics || array_remove(private.channel_topics(member.channel_id), topics[1]);
+  end if;
+  perform private.tell(topics, tg_op, tg_table_name, to_jsonb(member));
+  return null;
+end
+$function$;
+
+-- Trigger of the transport broadcast: a message to its channel, a new one also to those it mentions.
+CREATE OR REPLACE FUNCTION private.tell_message()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  topics text[] := private.channel_topics(new.channel_id);
+begin
+  if tg_op = 'UPDATE' and new.body is distinct from old.body then
+    -- Topics can be heard again for three days: what was edited or deleted is not there any more.
+    begin
+      delete from realtime.messages m
+      where m.topic = any (topics || private.user_topics(old.mentions)) and m.private and m.extension = 'broadcast'
+        and m.event is not null and m.payload -> 'record' ->> 'id' = new.id::text;
+    exception when insufficient_privilege then
+      raise warning 'What was broadcast of message % stays for three days: %', new.id, sqlerrm;
+    end;
+  end if;
+  if tg_op = 'INSERT' and new.mentions <> '{}' then
+    -- Also where the channel's own topic is not listened to: in another workspace, or among very many channels.
+    topics := topics || (
+      select coalesce(array_agg(topic), '{}')
+      from unnest(private.user_topics(array(
+        select a.user_id from private.channel_access a
+        where a.channel_id = new.channel_id and a.user_id = any (new.mentions)
+      ))) as topic
+      where topic <> all (topics)
+    );
+  end if;
+  perform private.tell(topics, tg_op, tg_table_name, to_jsonb(new));
+  return null;
+end
+$function$;
+
+-- Trigger of the transport broadcast: rows that concern one person, to that person.
+CREATE OR REPLACE FUNCTION private.tell_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    perform private.tell(array['changes:user:' || old.user_id], tg_op, tg_table_name, to_jsonb(old));
+  else
+    perform private.tell(array['changes:user:' || new.user_id], tg_op, tg_table_name, to_jsonb(new));
+  end if;
+  return null;
+end
+$function$;
+
+-- Trigger of the transport broadcast: a changed profile to its person, their workspaces, and guests who share a channel.
+CREATE OR REPLACE FUNCTION private.tell_profile()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  topics text[];
+begin
+  select 'changes:user:' || new.id
+    || coalesce(array_agg('changes:workspace:' || a.workspace_id), '{}')
+    || coalesce((
+      select array_agg(distinct topic)
+      from private.workspace_access b, unnest(private.guest_topics(b.workspace_id, new.id)) as topic
+      where b.user_id = new.id
+    ), '{}')
+  into topics
+  from private.workspace_access a where a.user_id = new.id;
+  perform private.tell(topics, tg_op, tg_table_name, to_jsonb(new));
+  return null;
+end
+$function$;
+
+-- Trigger of the transport broadcast: a changed workspace to its members.
+CREATE OR REPLACE FUNCTION private.tell_workspace()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform private.tell(
+    'changes:workspace:' || new.id || private.user_topics(array(
+      select a.user_id from private.workspace_access a where a.workspace_id = new.id and a.role = 'guest')),
+    tg_op, tg_table_name, to_jsonb(new));
+  return null;
+end
+$function$;
+
+-- Trigger of the transport broadcast: a membership to its person, the workspace, and guests who share a channel.
+CREATE OR REPLACE FUNCTION private.tell_workspace_member()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  member public.workspace_members := case when tg_op = 'DELETE' then old else new end;
+begin
+  perform private.tell(
+    array['changes:user:' || member.user_id, 'changes:workspace:' || member.workspace_id]
+      || private.guest_topics(member.workspace_id, member.user_id),
+    tg_op, tg_table_name, to_jsonb(member));
+  return null;
+end
+$function$;
+
 -- Body of public.thread_page.
 CREATE OR REPLACE FUNCTION private.thread_page(root_id uuid, before_seq bigint, page_size integer)
  RETURNS json
@@ -4140,6 +4397,14 @@ end
 $function$;
 grant execute on function private.use_recovery_code(text) to authenticated, service_role;
 
+-- The topics of people.
+CREATE OR REPLACE FUNCTION private.user_topics(people uuid[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select coalesce(array_agg('changes:user:' || person), '{}') from unnest(people) as person $function$;
+
 -- What waits for a person in their channels (null: in all of them): whether there is something unread, and how many messages call them: by name or everybody, in a direct conversation every message of others. At most 100.
 CREATE OR REPLACE FUNCTION private.waiting(user_id uuid, channel_ids uuid[])
  RETURNS SETOF private.channel_waiting
@@ -4209,7 +4474,9 @@ create policy select_by_member on realtime.messages for select to authenticated
    FROM private.workspace_access a
   WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND (('workspace:'::text || a.workspace_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (EXISTS ( SELECT 1
    FROM private.channel_access a
-  WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND (('channel:'::text || a.channel_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (('user:'::text || ( SELECT private.person_id() AS person_id)) = ( SELECT realtime.topic() AS topic)))));
+  WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND ((( SELECT realtime.topic() AS topic) = ('channel:'::text || a.channel_id)) OR (( SELECT realtime.topic() AS topic) = ('changes:channel:'::text || a.channel_id))))))) OR ((extension = 'broadcast'::text) AND (EXISTS ( SELECT 1
+   FROM private.workspace_access a
+  WHERE ((a.user_id = ( SELECT private.person_id() AS person_id)) AND (a.role <> 'guest'::workspace_role) AND (('changes:workspace:'::text || a.workspace_id) = ( SELECT realtime.topic() AS topic)))))) OR ((extension = 'broadcast'::text) AND (( SELECT realtime.topic() AS topic) = ANY (ARRAY[('user:'::text || ( SELECT private.person_id() AS person_id)), ('changes:user:'::text || ( SELECT private.person_id() AS person_id))])))));
 
 create policy insert_by_member on realtime.messages for insert to authenticated
   with check ((((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (EXISTS ( SELECT 1

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import postgres from 'postgres'
+import { connectTo, databaseUrl } from '../lib/database.mjs'
 import { inProject, root } from '../lib/project.mjs'
 
 /**
@@ -28,26 +26,16 @@ export async function connect() {
 async function tryConnect() {
   const url = databaseUrl()
   if (!url) return null
-  // postgres.js takes what is in the query for settings of the session; the folder of the socket is none.
-  const address = new URL(url)
-  const host = address.searchParams.get('host') ?? address.hostname
-  address.searchParams.delete('host')
-  const sql = postgres(address.href, { max: 1, host, onnotice: () => {}, connect_timeout: 5 })
+  let sql
   try {
-    const [row] = await sql`select to_regprocedure('public.bootstrap(text)') is not null as ready`
-    if (row.ready) return sql
+    sql = await connectTo(url)
   } catch (error) {
     // Anything but "nobody there (yet)" is for the person to see.
-    if (!['ENOENT', 'ECONNREFUSED', 'CONNECT_TIMEOUT', '57P03'].includes(error.code)) throw error
+    if (['ENOENT', 'ECONNREFUSED', 'CONNECT_TIMEOUT', '57P03'].includes(error.code)) return null
+    throw error
   }
+  const [row] = await sql`select to_regprocedure('public.bootstrap(text)') is not null as ready`
+  if (row.ready) return sql
   await sql.end()
   return null
-}
-
-function databaseUrl() {
-  const file = inProject('.env')
-  if (existsSync(file)) process.loadEnvFile(file)
-  if (process.env.DATABASE_URL) return process.env.DATABASE_URL
-  const secrets = resolve(root, process.env.DATA_DIR || 'data', 'secrets.json')
-  return existsSync(secrets) ? JSON.parse(readFileSync(secrets, 'utf8')).databaseUrl : null
 }

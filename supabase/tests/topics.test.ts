@@ -83,3 +83,37 @@ test.each([
   expect(await rights('member', topic)).toBe('')
   expect(await rights('member', `${topic}${world.channel.secret.toUpperCase()}`)).toBe('')
 })
+
+describe('topics of changes: only heard, and by whom the changes concern', () => {
+  test.each([
+    ['owner', 'general', 'hb'],
+    ['owner', 'secret', ''],
+    ['admin', 'lobby', ''],
+    ['member', 'secret', 'hb'],
+    ['guest', 'secret', 'hb'],
+    ['guest', 'general', ''],
+    ['outsider', 'general', ''],
+    ['anonymous', 'general', ''],
+  ] as const)('%s on %s: %s', async (who, place, expected) => {
+    expect(await rights(who, `changes:channel:${world.channel[place]}`)).toBe(expected)
+  })
+
+  test.each([
+    ['owner', 'hb'],
+    ['admin', 'hb'],
+    ['member', 'hb'],
+    ['guest', ''],
+    ['outsider', ''],
+    ['anonymous', ''],
+  ] as const)('%s on the workspace: %s', async (who, expected) => {
+    expect(await rights(who, `changes:workspace:${world.workspace}`)).toBe(expected)
+  })
+
+  test('everybody on their own, nobody on that of others', async () => {
+    expect(await rights('member', `changes:user:${world.id.member}`)).toBe('hb')
+    expect(await rights('guest', `changes:user:${world.id.guest}`)).toBe('hb')
+    expect(await rights('member', `changes:user:${world.id.peer}`)).toBe('')
+    expect(await rights('anonymous', `changes:user:${world.id.member}`)).toBe('')
+    expect(await rights('anonymous', 'changes:user:')).toBe('')
+  })
+})

@@ -76,6 +76,11 @@ export class SyncEngine {
     void this.refresh()
   }
 
+  /** Something may have been missed: the picture is asked for when things are calm. */
+  doubt(): void {
+    this.plan(LATER_MS)
+  }
+
   /** True when the window was hidden for so long that what was heard meanwhile is not trusted. */
   visibility(visible: boolean): boolean {
     if (!visible) {

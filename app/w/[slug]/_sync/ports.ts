@@ -13,6 +13,8 @@ export type Bootstrap = {
   channels: Channel[]
   people: Person[]
   drafts: DraftRow[]
+  /** How changes are told, where it is not `postgres_changes`. */
+  realtime?: 'broadcast'
 }
 
 /** A row change as realtime tells it. A delete carries the primary key only. */

@@ -108,6 +108,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     fill(data, from) {
       fillStores(data, from === 'server' ? drafts : null)
       if (from === 'cache') return
+      changes.use(data.realtime)
       void outbox.wake()
       void cache.sync(data)
     },
@@ -134,7 +135,8 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     status: (next) => status.set(next),
   })
   const stopWindow = watchWindow(engine, outbox, topics)
-  const changes = watchChanges(topics, me, engine)
+  const visited = () => new Set(Object.keys(timelines.store.get()))
+  const changes = watchChanges({ topics, me, engine, visited })
   engine.start()
   void outbox.start()
   return {

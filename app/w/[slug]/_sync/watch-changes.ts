@@ -1,25 +1,41 @@
+import { localKey } from '@/lib/local-data'
 import type { SharedTopics } from '@/lib/realtime/shared-topics'
-import type { News } from '@/lib/realtime/tab-messages'
 import type { SyncEngine } from './engine'
+import { watchBroadcasts } from './watch-broadcasts'
+import { watchRows } from './watch-rows'
 
-const TABLES = ['messages', 'profiles', 'channels', 'channel_members', 'workspace_members', 'workspaces']
-/** Rows of these concern one person only. */
-const OWN_TABLES = ['read_states', 'drafts']
+/** How the database of this installation tells of changes; it says so itself. */
+export type Transport = 'postgres_changes' | 'broadcast'
 
-/** Subscribes the engine to every change this person may see; policies in the database decide which those are. */
-export function watchChanges(topics: SharedTopics, me: string, engine: SyncEngine) {
-  const changes = [
-    ...TABLES.map((table) => ({ table })),
-    ...OWN_TABLES.map((table) => ({ table, filter: `user_id=eq.${me}` })),
-  ]
-  return topics.open({ topic: `sync:${me}`, changes }, (news: News) => {
-    if (news.kind === 'up') engine.connected()
-    else if (news.kind === 'down') engine.disconnected()
-    else if (news.kind === 'change') {
-      const { table, eventType, new: added, old, errors } = news.change
-      // A row too large for the wire, or one that could not be checked: the database is asked instead.
-      if (errors?.length) void engine.refresh()
-      else engine.receive({ table, type: eventType, row: eventType === 'DELETE' ? old : added })
-    }
-  })
+type Options = {
+  topics: SharedTopics
+  me: string
+  engine: SyncEngine
+  /** The channels whose messages are on the screen or were in this visit. */
+  visited(): ReadonlySet<string>
+}
+
+/**
+ * Hears of every change this person may see, in the way that the database last named. The last visit's is tried first:
+ * asking before listening would cost every start a round trip.
+ */
+export function watchChanges(options: Options) {
+  const key = localKey(options.me, 'realtime')
+  const watch = (transport: Transport) =>
+    transport === 'broadcast' ? watchBroadcasts(options) : watchRows(options)
+  let current: Transport = localStorage.getItem(key) === 'broadcast' ? 'broadcast' : 'postgres_changes'
+  let watched = watch(current)
+  return {
+    /** What the picture says of the transport; another one than before takes its place. */
+    use(transport: Transport = 'postgres_changes'): void {
+      if (transport === current) return
+      current = transport
+      if (transport === 'broadcast') localStorage.setItem(key, transport)
+      else localStorage.removeItem(key)
+      watched.close()
+      options.engine.disconnected()
+      watched = watch(transport)
+    },
+    close: () => watched.close(),
+  }
 }
