@@ -1,6 +1,9 @@
 import { type MainOptions, type Running, start } from './main'
 import { errorCode, StartError } from './start-error'
 
+/** For tools that work on a database without a server. */
+export { listMigrations, migrate } from './postgres/migrate'
+
 /** Runs until Ctrl-C or SIGTERM. A reason not to start is one line, and the exit code tells. */
 export async function runProcess(options: MainOptions & { name: string }): Promise<void> {
   process.title = 'enterprise-chat'

@@ -38,6 +38,8 @@ grant anon, authenticated, service_role, authenticator to postgres with admin op
 -- Membership lets migrations put triggers and policies on tables of auth, storage and realtime.
 grant supabase_auth_admin, supabase_storage_admin, supabase_realtime_admin to postgres;
 grant pg_monitor, pg_signal_backend, pg_create_subscription to postgres;
+-- Copying a database to this one: on Supabase an extension lets postgres switch triggers off for its session.
+grant set on parameter session_replication_role to postgres;
 
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
