@@ -37,7 +37,14 @@ grant anon, authenticated, service_role to authenticator, supabase_storage_admin
 grant anon, authenticated, service_role, authenticator to postgres with admin option;
 -- Membership lets migrations put triggers and policies on tables of auth, storage and realtime.
 grant supabase_auth_admin, supabase_storage_admin, supabase_realtime_admin to postgres;
-grant pg_monitor, pg_signal_backend, pg_create_subscription to postgres;
+grant pg_monitor, pg_signal_backend to postgres;
+do $$
+begin
+  -- Since PostgreSQL 16.
+  grant pg_create_subscription to postgres;
+exception when undefined_object then null;
+end
+$$;
 -- Copying a database to this one: on Supabase an extension lets postgres switch triggers off for its session.
 grant set on parameter session_replication_role to postgres;
 
