@@ -1,6 +1,12 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from './api'
 import { crew } from './crew'
+import type { Person } from './person'
 import { type Product, startProduct } from './product'
+import { root } from './server'
 import { t } from './texts'
 
 /** The front end alone, and on another origin what stands in for a Supabase project. All specs: `E2E_MODE=supabase`. */
@@ -59,6 +65,46 @@ test('the browsers went to the project itself, and the site passes the documente
   const settings = await fetch(`${product.url}/auth/v1/settings`, { headers })
   expect(await settings.json()).toMatchObject({ disable_signup: false })
 })
+
+test('with the other transport a message comes on the private topic of its channel', async () => {
+  const { ada, grace } = people
+  const env = { ...process.env, DATABASE_URL: product.secrets.databaseUrl }
+  const command = [join(root, 'bin/realtime.mjs'), 'broadcast']
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env })
+  expect(stdout).toBe('Clients hear of changes by broadcast.\n')
+  const channel = new URL(grace.page.url()).pathname.split('/').at(-1)
+
+  // The first start learns of it, the second begins with it.
+  await grace.page.reload()
+  await grace.composer('general').waitFor()
+  await grace.page.waitForFunction(() => JSON.stringify({ ...localStorage }).includes('broadcast'))
+  const frames = await joined(grace, () => grace.page.reload())
+  await eventually('Grace joined the channel’s topic', () =>
+    frames.some((text) => text.includes(`changes:channel:${channel}`)),
+  )
+  expect(frames.filter((text) => text.includes('realtime:sync:'))).toEqual([])
+  await ada.openChannel('general')
+  await ada.say('general', 'On a topic of its own')
+  await grace.message('On a topic of its own').waitFor()
+  // Not asked for: heard.
+  await eventually('it came over the socket', () =>
+    frames.some(
+      (text) => text.includes(`changes:channel:${channel}`) && text.includes('On a topic of its own'),
+    ),
+  )
+})
+
+/** Does something that opens a socket, and returns what is said on it both ways, growing. */
+async function joined({ page }: Person, work: () => Promise<unknown>): Promise<string[]> {
+  const frames: string[] = []
+  page.once('websocket', (socket) => {
+    const keep = ({ payload }: { payload: string | Buffer }) => void frames.push(String(payload))
+    socket.on('framesent', keep)
+    socket.on('framereceived', keep)
+  })
+  await work()
+  return frames
+}
 
 function note(address: string) {
   const { host, pathname } = new URL(address)
