@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import { apiPath, createApi, exposeHeaders } from './gateway/api'
 import type { Assets } from './gateway/assets'
 import { publicOrigin } from './gateway/forwarded'
+import { limitPace } from './gateway/pace'
 import { frontAway } from './gateway/pages'
 import { createProxy, type Target } from './gateway/proxy'
 import type { Logger } from './log'
@@ -113,6 +114,7 @@ export function createGateway({ settings, log, publicKey, health, metrics }: Opt
   function handle(request: IncomingMessage, response: ServerResponse): void {
     observe(request, response, log)
     const path = pathOf(request)
+    limitPace(request, path)
     const [isApi, name] = apiPath.exec(path) ?? []
     if (isApi) {
       if (routes.supabaseOrigin) void proxy.pass(request, response, supabase(routes.supabaseOrigin))
@@ -145,10 +147,10 @@ export function createGateway({ settings, log, publicKey, health, metrics }: Opt
   }
 
   const server = createServer(
-    // One slow byte at a time must not hold a connection, yet a large file may take its time on a slow line. Long
-    // queries travel in the URL.
+    // One slow byte at a time must not hold a connection: of bodies `limitPace` sees to that. Long queries travel in the
+    // URL.
     {
-      ...{ headersTimeout: 10_000, requestTimeout: 600_000, connectionsCheckingInterval: 1_000 },
+      ...{ headersTimeout: 10_000, requestTimeout: 0, connectionsCheckingInterval: 1_000 },
       ...{ keepAliveTimeout: 65_000, maxHeaderSize: 32_768 },
     },
     handle,
