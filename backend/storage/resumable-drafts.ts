@@ -21,6 +21,9 @@ export class ResumableDrafts extends FileStore {
   /** Parts that are being written. One whose client has gone may still be, when the next request asks how far it got. */
   private readonly writing = new Map<string, Promise<number>>()
 
+  /** Why writing failed. The library only tells that a stream ended early. */
+  private readonly failures = new Map<string, unknown>()
+
   constructor(directory: string) {
     super({ directory, expirationPeriodInMilliseconds: EXPIRY_MS })
   }
@@ -43,6 +46,7 @@ export class ResumableDrafts extends FileStore {
       for await (const chunk of bytes as AsyncIterable<Buffer>)
         position += await writeAll(file, chunk, position)
     } catch (error) {
+      this.failures.set(id, error)
       // Half a piece is not what the client will send again.
       await file.truncate(position).catch(() => {})
       throw error
@@ -50,6 +54,13 @@ export class ResumableDrafts extends FileStore {
       await file.close()
     }
     return position
+  }
+
+  /** Why the last part of an upload could not be written, once; undefined when that was not it. */
+  takeFailure(id: string): unknown {
+    const failure = this.failures.get(id)
+    this.failures.delete(id)
+    return failure
   }
 
   override async getUpload(id: string): Promise<Upload> {

@@ -35,10 +35,7 @@ export function resumableRoutes(parts: ResumableParts): Hono<StorageEnv> {
     datastore: drafts,
     disableTerminationForFinishedUploads: true,
     namingFunction: () => randomUUID(),
-    getFileIdFromRequest: (request) => {
-      const id = new URL(request.url).pathname.split('/').at(-1) ?? ''
-      return uuid.test(id) ? id : undefined
-    },
+    getFileIdFromRequest: idOf,
     generateUrl: (request, { id }) => {
       const node = nodeRequest(request)
       const origin = parts.siteUrl ?? publicOrigin(node, parts.trustedProxies)
@@ -93,7 +90,7 @@ export function resumableRoutes(parts: ResumableParts): Hono<StorageEnv> {
       return {}
     },
     onResponseError(request, error) {
-      const refusal = refusalFor(error)
+      const refusal = refusalFor(error) ?? refusalFor(drafts.takeFailure(idOf(request) ?? ''))
       if (refusal) return { status_code: refusal.statusCode, body: refusal.message }
       if (!(error instanceof Error)) return undefined
       log.error({ err: error, method: request.method }, 'storage: a part of an upload failed')
@@ -180,6 +177,11 @@ function targetOf({ metadata }: Pick<Upload, 'metadata'>): Target {
     ...{ bucketId: bucketName ?? '', key: objectName ?? '', mode: mode as Mode },
     ownerId: owner === '' || owner === undefined ? null : owner,
   }
+}
+
+function idOf(request: TusRequest): string | undefined {
+  const id = new URL(request.url).pathname.split('/').at(-1) ?? ''
+  return uuid.test(id) ? id : undefined
 }
 
 function nodeRequest(request: TusRequest): IncomingMessage {
