@@ -7,6 +7,7 @@ import { restReads } from './jobs/rest-reads'
 import { restSends } from './jobs/rest-sends'
 import { sqlReads } from './jobs/sql-reads'
 import { sqlSends } from './jobs/sql-sends'
+import { uploads } from './jobs/uploads'
 
 /** The load generator: a process of its own, so that its work is never counted as the server's. */
 export const jobs = {
@@ -20,6 +21,7 @@ export const jobs = {
   restReads,
   sqlReads,
   sqlSends,
+  uploads,
   growFleet,
   fleetCarries,
   fleetCeiling,

@@ -15,6 +15,7 @@ import { cores } from './rows/cores'
 import { delivery } from './rows/delivery'
 import { fairness } from './rows/fairness'
 import { fanout } from './rows/fanout'
+import { files } from './rows/files'
 import { history } from './rows/history'
 import { logins } from './rows/logins'
 import { memory } from './rows/memory'
@@ -27,7 +28,7 @@ import { start } from './rows/start'
 /** On one product and beside one bare database. */
 const shared = { ceiling, sends, pages, bootstrap, badges, delivery, client }
 /** Each starts a product of its own. */
-const own = { start, memory, logins, presence, history, cores }
+const own = { start, memory, logins, files, presence, history, cores }
 /** On a company of ten thousand people. */
 const crowded = { sockets, fanout, channels, fairness }
 const rows = { ...shared, ...own, ...crowded }

@@ -34,7 +34,9 @@ export async function runJob<Name extends keyof Jobs>(job: Name, options: Parame
 }
 
 /** A helper process of ours (relay, empty server) that says on which port it listens. */
-export async function startHelper(file: './relay.ts' | './relay-cluster.ts' | './empty-server.ts') {
+export async function startHelper(
+  file: './relay.ts' | './relay-cluster.ts' | './empty-server.ts' | './file-server.ts',
+) {
   const child = forkFile(file)
   const { port } = await new Promise<{ port: number }>((resolve) => child.once('message', resolve as never))
   return { port, pid: child.pid as number, stop: () => stopChild(child) }

@@ -124,6 +124,17 @@ export const targets = {
     unit: '×',
     atMost: 1.5,
   },
+  'files-upload': {
+    what: 'files of 25 MB, 20 uploads at once, synced; line: a server that only writes and syncs them',
+    unit: 'MB/s',
+    atLeast: 150,
+  },
+  'files-memory': {
+    what: 'memory that the backend takes more while they come in, at most',
+    unit: 'MB',
+    atMost: 100,
+  },
+  'files-chat-p99': { what: 'delivery p99 beside these uploads, of its quiet value', unit: '×', atMost: 1.5 },
   'client-js': { what: 'first channel view: JavaScript over the line', unit: 'KB', atMost: 170 },
   'client-js-parsed': { what: 'first channel view: JavaScript parsed', unit: 'KB', atMost: 600 },
   'client-lcp-cold': { what: 'first visit of a channel, slow phone: LCP', unit: 's', atMost: 2 },
