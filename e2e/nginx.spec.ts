@@ -1,47 +1,34 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { connect as connectHttp2 } from 'node:http2'
 import { request } from 'node:https'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { connect } from 'node:tls'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ClientOptions, WebSocket } from 'ws'
 import { eventually, openDatabase } from './api'
 import { findNginx, startNginx } from './nginx'
 import { freePort, type Product, startProduct } from './product'
+import { openSockets, rawHeaders, type Trusting, trust } from './trusting'
 
 const program = findNginx()
 if (!program) console.log('No Nginx: deploy/nginx.conf is not tested. Install it.')
 const SOCKETS = 2_000
+const MEGABYTE = 1024 * 1024
+const PIECES = 200
 
 let product: Product
 let nginx: Awaited<ReturnType<typeof startNginx>>
-let trusting: { fetch: typeof fetch; socket: typeof WebSocket }
+let trusting: Trusting
 let ada: SupabaseClient
 let channelId: string
 
 const post = (body: string) => {
   const row = { id: uuidv7(), channel_id: channelId, body }
   return ada.from('messages').insert(row)
-}
-
-/** Node's own fetch and `ws`, with one more authority than the system's: that of the test. */
-async function trust(ca: string) {
-  // Node makes the dispatcher of its fetch at the first request and tells nobody its class.
-  await fetch('data:,')
-  const known = globalThis as unknown as Record<symbol, { constructor: new (options: object) => object }>
-  const Agent = known[Symbol.for('undici.globalDispatcher.1')]?.constructor
-  if (!Agent) throw new Error('this Node shows no dispatcher')
-  const dispatcher = new Agent({ connect: { ca } })
-  class TrustingSocket extends WebSocket {
-    constructor(address: string | URL, protocols?: string | string[], options: ClientOptions = {}) {
-      super(address, protocols, { ...options, ca })
-    }
-  }
-  const trustingFetch: typeof fetch = (input, init) => fetch(input, { ...init, dispatcher } as RequestInit)
-  return { fetch: trustingFetch, socket: TrustingSocket as typeof WebSocket }
 }
 
 describe.skipIf(!program)('behind Nginx', () => {
@@ -73,7 +60,6 @@ describe.skipIf(!program)('behind Nginx', () => {
     const answer = await fetch(`${nginx.plainUrl}/w/acme?x=1`, { redirect: 'manual' })
     expect(answer.status).toBe(301)
     expect(answer.headers.get('location')).toBe('https://localhost/w/acme?x=1')
-    const { mkdir } = await import('node:fs/promises')
     await mkdir(join(nginx.folder, 'www/.well-known/acme-challenge'), { recursive: true })
     await writeFile(join(nginx.folder, 'www/.well-known/acme-challenge/token'), 'proof')
     const proof = await fetch(`${nginx.plainUrl}/.well-known/acme-challenge/token`)
@@ -140,10 +126,10 @@ describe.skipIf(!program)('behind Nginx', () => {
 
   test('every header of protection comes once, whoever answers', async () => {
     const answers = [
-      await head('/sign-in'),
-      await head('/rest/v1/'),
-      await head('/_next/static/none.js'),
-      await head('/api/health'),
+      await rawHeaders(nginx, '/sign-in'),
+      await rawHeaders(nginx, '/rest/v1/'),
+      await rawHeaders(nginx, '/_next/static/none.js'),
+      await rawHeaders(nginx, '/api/health'),
     ]
     for (const headers of answers) {
       const names = headers.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase())
@@ -155,15 +141,6 @@ describe.skipIf(!program)('behind Nginx', () => {
       )
     }
   })
-
-  /** Names and values as they came over the line, none put together. */
-  async function head(path: string): Promise<string[]> {
-    const asked = request(`${nginx.url}${path}`, { ca: nginx.ca })
-    asked.end()
-    const [response] = await once(asked, 'response')
-    response.resume()
-    return response.rawHeaders
-  }
 
   test('pages come compressed, and what the build compressed stays as it is', async () => {
     const page = await trusting.fetch(`${nginx.url}/sign-in`, { headers: { 'accept-encoding': 'gzip' } })
@@ -197,30 +174,71 @@ describe.skipIf(!program)('behind Nginx', () => {
     await trusting.fetch(`${nginx.url}/auth/v1/verify?token=secret-of-a-mail&type=signup`, {
       redirect: 'manual',
     })
-    await eventually('it is logged', async () => (await nginx.log()).includes('/auth/v1/verify'))
+    const [socket] = await openSockets(trusting, nginx.url, product.secrets.publishableKey, 1)
+    socket?.terminate()
+    // A WebSocket is logged when it ends.
+    for (const path of ['/auth/v1/verify', '/realtime/v1/websocket']) {
+      await eventually(`${path} is logged`, async () => (await nginx.log()).includes(path))
+    }
     const log = await nginx.log()
-    expect(log).toContain('/realtime/v1/websocket')
     expect(log).not.toContain('secret-of-a-mail')
     expect(log).not.toContain(product.secrets.publishableKey)
   })
 
-  test('a file is passed on as it comes, not held until it is whole', async () => {
-    const asked = request(`${nginx.url}/storage/v1/object/none/file`, {
+  test('a file of 200 MB goes through as it comes, and comes back the same', async () => {
+    const { secretKey } = product.secrets
+    const authorization = { apikey: secretKey, authorization: `Bearer ${secretKey}` }
+    const admin = createClient(nginx.url, secretKey, { global: { fetch: trusting.fetch } })
+    expect((await admin.storage.createBucket('large', { public: false })).error).toBeNull()
+
+    const sent = createHash('sha256')
+    const asked = request(`${nginx.url}/storage/v1/object/large/file.bin`, {
       ca: nginx.ca,
       method: 'POST',
-      headers: { 'content-length': 200 * 1024 * 1024, apikey: product.secrets.publishableKey },
+      headers: {
+        ...authorization,
+        'content-type': 'application/octet-stream',
+        'content-length': PIECES * MEGABYTE,
+      },
     })
-    asked.on('error', () => {})
-    asked.write(Buffer.alloc(1024))
-    // The product refuses it when it sees the head. Held back by Nginx, it would see nothing of it for as long as we wait.
-    const [response] = await once(asked, 'response')
-    expect(response.statusCode).toBeGreaterThanOrEqual(400)
-    expect(response.headers['x-request-id']).toBeDefined()
-    asked.destroy()
+    const answer = once(asked, 'response')
+    await pipeline(async function* () {
+      for (let piece = 0; piece < PIECES; piece += 1) {
+        const bytes = randomBytes(MEGABYTE)
+        sent.update(bytes)
+        yield bytes
+        // Nothing of it waits on this disk: Nginx would have put it into a file by now.
+        if (piece === PIECES / 2) expect(await filesIn(join(nginx.folder, 'temp'))).toEqual([])
+      }
+    }, asked)
+    const [response] = await answer
+    expect(response.statusCode).toBe(200)
+    response.resume()
+
+    const back = request(`${nginx.url}/storage/v1/object/authenticated/large/file.bin`, {
+      ca: nginx.ca,
+      headers: authorization,
+    })
+    back.end()
+    const [file] = await once(back, 'response')
+    expect(file.statusCode).toBe(200)
+    const received = createHash('sha256')
+    await pipeline(file, received)
+    expect(received.digest('hex')).toBe(sent.digest('hex'))
+  })
+
+  test('another request that is too large is refused in the words of the product', async () => {
+    const answer = await trusting.fetch(`${nginx.url}/rest/v1/messages`, {
+      method: 'POST',
+      headers: { apikey: product.secrets.publishableKey, 'content-type': 'application/json' },
+      body: 'x'.repeat(11 * MEGABYTE),
+    })
+    expect(answer.status).toBe(413)
+    expect(await answer.json()).toMatchObject({ code: 'request_too_large' })
   })
 
   test(`${SOCKETS.toLocaleString('en')} people hold WebSockets, and a reload loses neither one of them nor a message`, async () => {
-    const sockets = await openSockets(SOCKETS)
+    const sockets = await openSockets(trusting, nginx.url, product.secrets.publishableKey, SOCKETS)
     let closed = 0
     const told = new Array<number>(SOCKETS).fill(0)
     for (const [index, socket] of sockets.entries()) {
@@ -249,27 +267,6 @@ describe.skipIf(!program)('behind Nginx', () => {
     await ada.removeChannel(subscription)
     for (const socket of sockets) socket.terminate()
   })
-
-  async function openSockets(count: number): Promise<WebSocket[]> {
-    const address = nginx.url.replace('https', 'wss')
-    const path = `/realtime/v1/websocket?apikey=${product.secrets.publishableKey}&vsn=2.0.0`
-    const sockets: WebSocket[] = []
-    for (let from = 0; from < count; from += 100) {
-      const opened = await Promise.all(
-        Array.from({ length: Math.min(100, count - from) }, async () => {
-          const socket = new trusting.socket(address + path)
-          await once(socket, 'open')
-          const joined = once(socket, 'message')
-          const config = { broadcast: { self: false, ack: false }, presence: { key: '' }, private: false }
-          socket.send(JSON.stringify(['1', '1', 'realtime:square', 'phx_join', { config }]))
-          expect(String((await joined)[0])).toContain('"status":"ok"')
-          return socket
-        }),
-      )
-      sockets.push(...opened)
-    }
-    return sockets
-  }
 
   async function shout() {
     const answer = await trusting.fetch(`${nginx.url}/realtime/v1/api/broadcast`, {
@@ -302,3 +299,8 @@ describe.skipIf(!program)('behind Nginx', () => {
     }
   })
 })
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
+}

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -9,57 +9,71 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { eventually } from './api'
 import { makeCertificates } from './certificates'
+import { findPrograms } from './debian'
 
 const run = promisify(execFile)
+// The placeholders of the template.
+const DOMAIN = `\${DOMAIN}`
+const CERTIFICATES = `\${CERTIFICATES}`
 const deploy = fileURLToPath(new URL('../deploy/', import.meta.url))
 
-/** Nginx's program, installed from the system's packages where that is allowed; undefined: this machine has none. */
-export function findNginx(): string | undefined {
-  const places = [
-    '/usr/sbin/nginx',
-    '/usr/local/sbin/nginx',
-    '/usr/local/bin/nginx',
-    '/opt/homebrew/bin/nginx',
-  ]
-  const find = () => places.find((place) => existsSync(place))
-  if (find() || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return find()
-  const options = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const
-  try {
-    execFileSync('apt-get', ['update'], options)
-    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'nginx-light'], options)
-  } catch {
-    // No network, or another package manager at work: the tests say that they are skipped.
-  }
-  return find()
-}
+/** Nginx's program; undefined: this machine has none. */
+export const findNginx = () => findPrograms(['nginx'], ['nginx-light'])?.nginx
 
-type Places = { upstream: number; http: number; https: number }
+type Places = { upstream: number; http: number; https: number; domain?: string }
 
-/** Nginx with the files of deploy/, but for ports and folders: those are a test's own. */
-export async function startNginx(program: string, { upstream, http, https }: Places) {
-  const folder = await mkdtemp(join(tmpdir(), 'enterprise-chat-nginx-'))
-  // As root the workers are another user, who must be able to pass through.
-  await chmod(folder, 0o755)
-  for (const name of ['conf.d', 'tls', 'www', 'temp']) await mkdir(join(folder, name), { mode: 0o777 })
-  const certificates = await makeCertificates('localhost')
-  await writeFile(join(folder, 'tls/fullchain.pem'), certificates.chain)
-  await writeFile(join(folder, 'tls/privkey.pem'), certificates.key, { mode: 0o600 })
-
-  const site = await readFile(join(deploy, 'nginx/enterprise-chat.conf.template'), 'utf8')
+/** Nginx in front of the product, with the files of deploy/, but for ports and folders: those are a test's own. */
+export async function startNginx(program: string, { upstream, http, https, domain = 'localhost' }: Places) {
+  const certificates = await makeCertificates(domain)
   const ipv6 = existsSync('/proc/net/if_inet6')
-  await writeFile(
-    join(folder, 'conf.d/site.conf'),
-    replaceAll(site, {
-      [`\${DOMAIN}`]: 'localhost',
-      [`\${CERTIFICATES}`]: join(folder, 'tls'),
+  const server = await runNginx(program, http, async (folder) => {
+    for (const name of ['tls', 'www']) await mkdir(join(folder, name))
+    await writeFile(join(folder, 'tls/fullchain.pem'), certificates.chain)
+    await writeFile(join(folder, 'tls/privkey.pem'), certificates.key, { mode: 0o600 })
+    const site = await readFile(join(deploy, 'nginx/enterprise-chat.conf.template'), 'utf8')
+    return replaceAll(site, {
+      [DOMAIN]: domain,
+      [CERTIFICATES]: join(folder, 'tls'),
       '127.0.0.1:3000': `127.0.0.1:${upstream}`,
       '/var/www/letsencrypt': join(folder, 'www'),
       '  listen 80;': `  listen ${http};`,
       '  listen 443 ': `  listen ${https} `,
       '  listen [::]:80;': ipv6 ? `  listen [::]:${http};` : '',
       '  listen [::]:443 ssl http2;': ipv6 ? `  listen [::]:${https} ssl http2;` : '',
+    })
+  })
+  return {
+    ...server,
+    url: `https://localhost:${https}`,
+    plainUrl: `http://localhost:${http}`,
+    ca: certificates.ca,
+  }
+}
+
+/** Where each service of deploy/supabase listens instead of in a container. */
+export type Services = Record<'auth' | 'rest' | 'realtime' | 'storage' | 'product', string>
+
+/** Nginx as the gateway of deploy/supabase. */
+export function startGateway(program: string, port: number, services: Services) {
+  return runNginx(program, port, async () =>
+    replaceAll(await readFile(join(deploy, 'supabase/gateway.conf'), 'utf8'), {
+      'listen 8000;': `listen 127.0.0.1:${port};`,
+      'http://auth:9999': services.auth,
+      'http://rest:3000': services.rest,
+      'http://realtime-dev.supabase-realtime:4000': services.realtime,
+      'http://storage:5000': services.storage,
+      'http://enterprise-chat:3000': services.product,
     }),
   )
+}
+
+/** Runs deploy/nginx.conf with a site; `port` is one that it listens on. */
+async function runNginx(program: string, port: number, makeSite: (folder: string) => Promise<string>) {
+  const folder = await mkdtemp(join(tmpdir(), 'enterprise-chat-nginx-'))
+  // As root the workers are another user, who must be able to pass through.
+  await chmod(folder, 0o755)
+  for (const name of ['conf.d', 'temp']) await mkdir(join(folder, name))
+  await writeFile(join(folder, 'conf.d/site.conf'), await makeSite(folder))
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, 'temp', name)};`)
     .join(' ')
@@ -77,18 +91,13 @@ export async function startNginx(program: string, { upstream, http, https }: Pla
     }),
   )
   const { stderr } = await run(program, ['-t', '-c', file])
-
   const child = spawn(program, ['-c', file, '-g', 'daemon off;'], { stdio: 'ignore' })
-  await eventually('Nginx answers', () => answers(http))
+  await eventually('Nginx answers', () => answers(port))
 
   return {
     folder,
-    url: `https://localhost:${https}`,
-    plainUrl: `http://localhost:${http}`,
-    ca: certificates.ca,
     /** What `nginx -t` said. */
     verdict: stderr,
-    workers: () => workersOf(child),
     /** Resolves when workers with the new configuration serve; those before them end with their last connection. */
     async reload() {
       const before = new Set(await workersOf(child))
