@@ -25,7 +25,7 @@ const NOT_RUN: Record<string, string> = {
     'needs the product on port 3000; e2e/packed.spec.ts asks it on another',
   'sudo systemctl ': 'needs systemd as the first process',
   'systemctl status ': 'needs systemd as the first process',
-  'sudo certbot ': 'needs a name that leads here',
+  'sudo certbot ': 'needs a name that leads here; e2e/certbot.spec.ts runs it against a test authority',
   'sudo useradd ': 'changes the machine',
   'sudo npm ci': 'the tests themselves run on what it installs; e2e/container.spec.ts runs it',
   'sudo npm run build': 'the tests themselves run on what it builds',
