@@ -21,7 +21,6 @@ const NOT_RUN: Record<string, string> = {
   'cd ': 'there is nothing to see',
   'git pull': 'there is nothing to pull from',
   'sudo docker compose ': 'needs a container engine; bin/compose.test.ts checks the files',
-  'sudo docker run ': 'needs a container engine',
   'curl --fail http://localhost:3000/':
     'needs the product on port 3000; e2e/packed.spec.ts asks it on another',
   'sudo systemctl ': 'needs systemd as the first process',

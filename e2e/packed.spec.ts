@@ -17,6 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const isRoot = process.getuid?.() === 0
 // In an image it is a user of its own. Here it must be one that exists, because PostgreSQL asks for its name.
 const NOBODY = 65_534
+const MEGABYTE = 1024 * 1024
 let folder: string
 
 beforeAll(async () => {
@@ -48,13 +49,20 @@ async function run(env: Record<string, string> = {}) {
   })
   const config = async () => (await fetch(`${url}/api/config`)).json()
   const parts = async () => sortParts(await processTree(child.pid as number))
+  /** What an administrator calls beside the running product. */
+  const verb = (name: string, ...args: string[]) =>
+    promisify(execFile)(process.execPath, [`bin/${name}.mjs`, ...args], {
+      cwd: join(folder, 'app'),
+      env: { PATH: process.env.PATH, PORT: String(port), DATA_DIR: data, NODE_ENV: 'production', ...env },
+      ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
+    })
   async function stop() {
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
     const [code] = await ended
     return code as number | null
   }
-  return { url, data, config, parts, stop }
+  return { url, data, config, parts, verb, stop }
 }
 
 /** Names, sizes and times of everything that was packed. */
@@ -90,6 +98,10 @@ test('without settings it is everything, writes only where its data is, and ends
   const made = await client.rpc('create_workspace', { name: 'Packed' })
   expect(made.error).toBeNull()
   expect((await fetch(`${running.url}/sign-in`)).status).toBe(200)
+
+  const archive = join(running.data, 'backup.tar.gz')
+  expect((await running.verb('backup', archive)).stdout).toContain(archive)
+  expect((await lstat(archive)).size).toBeGreaterThan(MEGABYTE)
 
   const socket = new WebSocket(
     `${running.url.replace('http', 'ws')}/realtime/v1/websocket?apikey=${supabaseKey}&vsn=1.0.0`,
