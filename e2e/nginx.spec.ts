@@ -31,6 +31,12 @@ const post = (body: string) => {
   return ada.from('messages').insert(row)
 }
 
+const clientOptions = () => ({
+  auth: { persistSession: false, autoRefreshToken: false },
+  global: { fetch: trusting.fetch },
+  realtime: { transport: trusting.socket as never },
+})
+
 describe.skipIf(!program)('behind Nginx', () => {
   beforeAll(async () => {
     const [http, https] = [await freePort(), await freePort()]
@@ -86,11 +92,7 @@ describe.skipIf(!program)('behind Nginx', () => {
   test('a person signs up, writes and hears with supabase-js', async () => {
     const config = await (await trusting.fetch(`${nginx.url}/api/config`)).json()
     expect(config.supabaseUrl).toBe(nginx.url)
-    ada = createClient(config.supabaseUrl, config.supabaseKey, {
-      auth: { persistSession: false, autoRefreshToken: false },
-      global: { fetch: trusting.fetch },
-      realtime: { transport: trusting.socket as never },
-    })
+    ada = createClient(config.supabaseUrl, config.supabaseKey, clientOptions())
     const signedUp = await ada.auth.signUp({ email: 'ada@example.test', password: 'a long password' })
     expect(signedUp.error).toBeNull()
     const workspace = await ada.rpc('create_workspace', { name: 'Behind' })
@@ -182,7 +184,7 @@ describe.skipIf(!program)('behind Nginx', () => {
   test('a file of 200 MB goes through as it comes, and comes back the same', async () => {
     const { secretKey } = product.secrets
     const authorization = { apikey: secretKey, authorization: `Bearer ${secretKey}` }
-    const admin = createClient(nginx.url, secretKey, { global: { fetch: trusting.fetch } })
+    const admin = createClient(nginx.url, secretKey, clientOptions())
     expect((await admin.storage.createBucket('large', { public: false })).error).toBeNull()
 
     const sent = createHash('sha256')
@@ -221,7 +223,7 @@ describe.skipIf(!program)('behind Nginx', () => {
     expect(received.digest('hex')).toBe(sent.digest('hex'))
   })
 
-  test('another request that is too large is refused in the words of the product', async () => {
+  test('another request that is too large is refused in words that clients understand', async () => {
     const answer = await trusting.fetch(`${nginx.url}/rest/v1/messages`, {
       method: 'POST',
       headers: { apikey: product.secrets.publishableKey, 'content-type': 'application/json' },
