@@ -26,10 +26,7 @@ let trusting: Trusting
 let ada: SupabaseClient
 let channelId: string
 
-const post = (body: string) => {
-  const row = { id: uuidv7(), channel_id: channelId, body }
-  return ada.from('messages').insert(row)
-}
+const post = (body: string) => ada.from('messages').insert({ id: uuidv7(), channel_id: channelId, body })
 
 const clientOptions = () => ({
   auth: { persistSession: false, autoRefreshToken: false },
