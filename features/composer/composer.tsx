@@ -25,6 +25,14 @@ type Props = {
   suggest: Suggest
   limit: number
   placeholder: string
+  /** Above the field, inside its frame: what goes along. */
+  above?: ReactNode
+  /** Before the field: attaching, recording. */
+  tools?: ReactNode
+  /** Files that were pasted. */
+  onFiles?(files: File[]): void
+  /** What goes along makes words unnecessary (`ready`), or has to be waited for: then the reason. */
+  cargo?: { ready: boolean; wait: string | null }
   /** Under the field, on the left: who is typing. */
   foot?: ReactNode
   narrow?: boolean
@@ -35,7 +43,7 @@ const NEAR_LIMIT = 1_000
 
 /** Where a message is written. What is in it belongs to the caller, who keeps it as a draft. */
 export function Composer(props: Props) {
-  const { fieldRef, value, onChange, limit, narrow } = props
+  const { fieldRef, value, onChange, limit, narrow, cargo } = props
   const t = useTranslations('composer')
   const hintId = useId()
   const [formats, setFormats] = useState(false)
@@ -43,9 +51,10 @@ export function Composer(props: Props) {
   const count = countCharacters(value, limit - NEAR_LIMIT)
   const left = limit - count
   const tooLong = left < 0
-  const blank = isBlank(value)
+  const blank = isBlank(value) && !cargo?.ready
+  const held = cargo?.wait ?? null
   const send = () => {
-    if (blank || tooLong) return setRefused(true)
+    if (blank || tooLong || held) return setRefused(true)
     if (props.onSend(replaceShortcodes(value.trimEnd(), emojiTable.get()))) onChange('')
   }
   const pick = (emoji: string) => {
@@ -56,16 +65,21 @@ export function Composer(props: Props) {
   }
   const hint = tooLong
     ? t('tooLong', { over: -left })
-    : refused && blank && value
-      ? t('blank')
-      : left <= NEAR_LIMIT
-        ? t('left', { left })
-        : null
+    : refused && held
+      ? held
+      : refused && blank && value
+        ? t('blank')
+        : left <= NEAR_LIMIT
+          ? t('left', { left })
+          : null
   return (
     <div className={clsx('px-3 pb-[max(0.25rem,env(safe-area-inset-bottom))]', !narrow && 'md:px-5')}>
       <div className="relative rounded-card border border-line-strong bg-ground focus-within:border-line-hover">
+        {props.above}
         {formats && <FormatBar fieldRef={fieldRef} />}
-        <div className="flex items-end gap-1 p-1.5">
+        {/* Where there is little room, the words have a line of their own. */}
+        <div className={clsx('flex items-end gap-1 p-1.5', narrow ? 'flex-wrap' : 'max-md:flex-wrap')}>
+          {props.tools}
           <Popover
             label={t('emoji')}
             side="top"
@@ -80,7 +94,12 @@ export function Composer(props: Props) {
               />
             )}
           </Popover>
-          <div className="min-w-0 flex-1 px-1 py-[5px]">
+          <div
+            className={clsx(
+              'min-w-0 flex-1 px-1 py-[5px]',
+              narrow ? 'order-first basis-full' : 'max-md:order-first max-md:basis-full',
+            )}
+          >
             <Field
               fieldRef={fieldRef}
               value={value}
@@ -91,6 +110,7 @@ export function Composer(props: Props) {
               onSubmit={send}
               onUp={props.onUp}
               onEscape={props.onEscape}
+              onFiles={props.onFiles}
               suggest={props.suggest}
               label={props.placeholder}
               placeholder={props.placeholder}
@@ -104,15 +124,18 @@ export function Composer(props: Props) {
             pressed={formats}
             onClick={() => setFormats(!formats)}
             onPointerDown={(event) => event.preventDefault()}
+            className={narrow ? 'ms-auto' : 'max-md:ms-auto'}
           />
           <IconButton
             label={t('send')}
             shortcut="Enter"
             icon={<SendHorizontal size={17} />}
-            disabled={blank || tooLong}
+            disabled={blank || tooLong || held !== null}
             onPointerDown={(event) => event.preventDefault()}
             onClick={send}
-            className={clsx(!blank && !tooLong && 'bg-accent! text-on-accent! hover:bg-accent-hover!')}
+            className={clsx(
+              !blank && !tooLong && !held && 'bg-accent! text-on-accent! hover:bg-accent-hover!',
+            )}
           />
         </div>
       </div>

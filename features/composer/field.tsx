@@ -18,6 +18,8 @@ type Props = {
   onEscape?(): void
   /** Up in an empty field. */
   onUp?(): void
+  /** Files that were pasted. */
+  onFiles?(files: File[]): void
   suggest: Suggest
   label: string
   placeholder?: string
@@ -97,6 +99,12 @@ export function Field(props: Props) {
 
   const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
     const field = event.currentTarget
+    const files = [...event.clipboardData.files]
+    // A table is copied as text and as a picture of itself: there the text is meant.
+    if (files.length > 0 && props.onFiles && !event.clipboardData.types.includes('text/plain')) {
+      event.preventDefault()
+      return props.onFiles(files)
+    }
     const url = event.clipboardData.getData('text/plain').trim()
     if (field.selectionStart === field.selectionEnd || !isUrl(url)) return
     event.preventDefault()

@@ -1,6 +1,7 @@
 'use client'
 
 import { type ComponentType, createContext, type ReactNode, useContext } from 'react'
+import type { OutboxEntry } from './outbox-db'
 import type { Message } from './schema'
 
 export type RowPerson = { id: string; display_name: string; handle: string }
@@ -22,6 +23,8 @@ export type MessageHost = {
   /** The author's name, with whatever belongs beside it. */
   AuthorName: ComponentType<{ userId: string }>
   renderReactions(message: Message): ReactNode
+  /** What was sent with it. */
+  renderFiles(message: Message): ReactNode
   /** An editor filled with the text; `onSave` resolves when stored and rejects with an AppError. */
   renderEditor(props: EditorProps): ReactNode
   openPerson(id: string): void
@@ -36,8 +39,8 @@ export type MessageHost = {
   /** Verbs of messages that did not go out. */
   retry(id: string): void
   discard(id: string): void
-  /** Puts the text back into the composer. */
-  rewrite(id: string, body: string): void
+  /** Puts text and files back into the composer. */
+  rewrite(entry: OutboxEntry): void
 }
 
 const HostContext = createContext<MessageHost | null>(null)

@@ -144,7 +144,7 @@ export function asMessage(entry: OutboxEntry, me: string): Message {
     mentions: [],
     mentions_all: false,
     reactions: {},
-    attachments: [],
+    attachments: entry.attachments ?? [],
     reply_count: 0,
     last_reply_at: null,
     last_replier_ids: [],

@@ -18,7 +18,7 @@ export function MessageBody({ item, editing, setEditing, onEmptied }: Props) {
   const host = useHost()
   const { message, grouped, state, entry } = item
   const save = async (body: string) => {
-    if (!body.trim()) {
+    if (!body.trim() && message.attachments.length === 0) {
       setEditing(null)
       return onEmptied()
     }
@@ -45,14 +45,17 @@ export function MessageBody({ item, editing, setEditing, onEmptied }: Props) {
         host.renderEditor({ initial: message.body, onSave: save, onCancel: () => setEditing(null) })
       ) : (
         <div className={clsx(state === 'pending' && 'opacity-60')}>
-          <MessageText
-            body={message.body}
-            mentions={message.mentions}
-            mentionsAll={message.mentions_all}
-            editedAt={message.edited_at}
-          />
+          {(message.body || message.attachments.length === 0) && (
+            <MessageText
+              body={message.body}
+              mentions={message.mentions}
+              mentionsAll={message.mentions_all}
+              editedAt={message.edited_at}
+            />
+          )}
         </div>
       )}
+      {message.attachments.length > 0 && !message.deleted_at && host.renderFiles(message)}
       {entry && <SendStatus entry={entry} />}
       {state === 'sent' && !message.deleted_at && host.renderReactions(message)}
       <ThreadFooter message={message} />

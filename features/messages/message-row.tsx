@@ -10,6 +10,7 @@ import type { Item } from './items'
 import { MessageBody } from './message-body'
 import { MessageToolbar } from './message-toolbar'
 import { rowKey } from './row-keys'
+import { summaryOf } from './summary'
 import { Clock } from './times'
 import { useMessageActions } from './use-message-actions'
 
@@ -113,5 +114,5 @@ function useRowLabel(item: Item): string {
   const author = useHost().usePerson(message.user_id ?? '')
   const name = author?.display_name ?? t('formerMember')
   if (message.deleted_at) return t('rowDeleted', { name })
-  return t('rowLabel', { name, body: message.body.slice(0, 300) })
+  return t('rowLabel', { name, body: summaryOf(message, 300) })
 }

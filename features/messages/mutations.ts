@@ -1,21 +1,30 @@
 import { type AppError, toAppError } from '@/lib/errors'
 import type { AppClient } from '@/lib/supabase/client'
 import { getMessage } from './queries'
-import type { Message } from './schema'
+import type { Message, MessageFile } from './schema'
 
 /** A half-open connection answers never: after this the send is tried again, which the id makes harmless. */
 const SEND_TIMEOUT_MS = 20_000
 
-export type NewMessage = { id: string; channel_id: string; thread_id: string | null; body: string }
+export type NewMessage = {
+  id: string
+  channel_id: string
+  thread_id: string | null
+  body: string
+  /** Files that are uploaded and wait to be sent. */
+  attachments?: MessageFile[]
+}
 
 /**
  * Stores a message under the id the client made. Sending the same id again is not an error: the database keeps the one
  * row and answers with nothing, so the row is read back, and must be the sender's own.
  */
 export async function sendMessage(client: AppClient, me: string, message: NewMessage): Promise<Message> {
+  const { attachments = [], ...text } = message
+  const row = attachments.length > 0 ? { ...text, attachments: attachments.map(({ id }) => id) } : text
   const { data, error, status } = await client
     .from('messages')
-    .upsert(message, { onConflict: 'id', ignoreDuplicates: true })
+    .upsert(row, { onConflict: 'id', ignoreDuplicates: true })
     .select()
     .abortSignal(AbortSignal.timeout(SEND_TIMEOUT_MS))
   if (error) throw toAppError(error, status)

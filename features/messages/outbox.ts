@@ -126,9 +126,9 @@ export class Outbox {
 
   /** False when the channel has to wait. */
   private async sendOne(entry: OutboxEntry): Promise<boolean> {
-    const { id, channel_id, thread_id, body } = entry
+    const { id, channel_id, thread_id, body, attachments } = entry
     try {
-      const row = await this.ports.send({ id, channel_id, thread_id, body })
+      const row = await this.ports.send({ id, channel_id, thread_id, body, attachments })
       this.ports.sent(row)
       this.hide(id)
       await attempt(this.ports.db.remove(id))

@@ -1,3 +1,16 @@
+/** A file as a message carries it; the attachments feature knows how it is shown. */
+export type MessageFile = {
+  id: string
+  name: string
+  type: string
+  size: number
+  width?: number
+  height?: number
+  duration?: number
+  waveform?: number[]
+  alt?: string
+}
+
 /** A row of `messages`: everything a timeline draws, so that no second question is needed. */
 export type Message = {
   id: string
@@ -17,7 +30,7 @@ export type Message = {
   mentions_all: boolean
   /** Who reacted with what: `{ "👍": ["user id", …] }`. */
   reactions: Record<string, string[]>
-  attachments: unknown[]
+  attachments: MessageFile[]
   reply_count: number
   last_reply_at: string | null
   /** Newest first, at most five. */

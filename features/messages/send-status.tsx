@@ -23,7 +23,7 @@ export function SendStatus({ entry }: { entry: OutboxEntry }) {
       </span>
       <span className="flex gap-3">
         <Verb onClick={() => host.retry(entry.id)}>{t('retry')}</Verb>
-        <Verb onClick={() => host.rewrite(entry.id, entry.body)}>{t('editAgain')}</Verb>
+        <Verb onClick={() => host.rewrite(entry)}>{t('editAgain')}</Verb>
         <Verb onClick={() => void navigator.clipboard?.writeText(entry.body)}>{t('copy')}</Verb>
         <Verb onClick={() => host.discard(entry.id)}>{t('discard')}</Verb>
       </span>

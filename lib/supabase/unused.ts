@@ -1,6 +1,6 @@
 /**
- * Stands in for the parts of supabase-js that no screen uses yet, so that browsers do not load them. Whoever starts to
- * use one removes its line from `turbopack.resolveAlias` in next.config.ts.
+ * Stands in for the parts of supabase-js that no screen uses yet, so that browsers do not load them; storage comes by itself
+ * with the first file (storage.ts). Whoever starts to use one removes its line from `turbopack.resolveAlias` in next.config.ts.
  */
 class Unused {
   constructor() {

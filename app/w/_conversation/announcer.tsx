@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { summaryOf } from '@/features/messages/summary'
 import { people } from '@/features/profiles/store'
 import type { ChatSession } from '../[slug]/_sync/session'
 
@@ -32,7 +33,7 @@ export function Announcer({ session, channelId }: Props) {
           .map((row) =>
             t('announce', {
               name: people.get().byId[row.user_id ?? '']?.display_name ?? '',
-              body: row.body.slice(0, 200),
+              body: summaryOf(row, 200),
             }),
           )
           .join('\n'),

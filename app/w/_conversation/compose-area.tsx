@@ -13,6 +13,7 @@ import { shallowEqual } from '@/lib/store'
 import { ConfirmDialog } from '@/ui/confirm-dialog'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { useNames } from './people-parts'
+import { useTray } from './use-tray'
 
 type Props = {
   session: ChatSession
@@ -36,10 +37,11 @@ export const ComposeArea = memo(function ComposeArea(props: Props) {
   const t = useTranslations('conversation')
   const value = useDraft(session.drafts, channel.id, threadId)
   const typing = useTyping(session, channel.id)
+  const files = useTray(session, channel.id, threadId)
   const [asked, setAsked] = useState<string | null>(null)
 
   const send = (body: string) => {
-    session.outbox.add({ channel_id: channel.id, thread_id: threadId, body })
+    session.outbox.add({ channel_id: channel.id, thread_id: threadId, body, attachments: files.take() })
     session.drafts.set(channel.id, threadId, '')
     props.onSent()
   }
@@ -65,6 +67,10 @@ export const ComposeArea = memo(function ComposeArea(props: Props) {
         onEscape={props.onEscape}
         suggest={props.suggest}
         limit={MAX_BODY_LENGTH}
+        above={files.above}
+        tools={files.tools}
+        cargo={files.cargo}
+        onFiles={files.onFiles}
         placeholder={props.placeholder}
         narrow={threadId !== null}
         foot={typing && <TypingLine typing={typing} threadId={threadId} useNames={useNames} />}

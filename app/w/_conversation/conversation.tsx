@@ -3,8 +3,10 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
+import { draftKey } from '@/features/drafts/schema'
 import { MessageHostProvider } from '@/features/messages/host'
 import { lastOwn } from '@/features/messages/last-own'
+import type { OutboxEntry } from '@/features/messages/outbox-db'
 import { Timeline } from '@/features/messages/timeline'
 import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
 import { useLatest } from '@/features/messages/use-latest'
@@ -29,7 +31,7 @@ type Props = { session: ChatSession; channel: Channel }
 /** The timeline of a channel and what is written under it. */
 export function Conversation({ session, channel }: Props) {
   const t = useTranslations('conversation')
-  const { timelines, drafts } = session
+  const { timelines, drafts, tray } = session
   const fieldRef = useRef<HTMLTextAreaElement>(null)
   const [editing, setEditing] = useState<string | null>(null)
   const [follow, setFollow] = useState(0)
@@ -59,12 +61,13 @@ export function Conversation({ session, channel }: Props) {
   useTypeAnywhere(fieldRef)
 
   const rewrite = useCallback(
-    (body: string) => {
+    ({ body, attachments = [] }: OutboxEntry) => {
+      tray.restore(draftKey(channel.id, null), attachments)
       const draft = drafts.body(channel.id, null)
       drafts.set(channel.id, null, draft ? `${draft}\n${body}` : body)
       fieldRef.current?.focus()
     },
-    [drafts, channel.id],
+    [drafts, tray, channel.id],
   )
   const unreadFrom = channel.is_member ? markUnreadFrom : undefined
   const host = useMessageHost(session, channel, { suggest, rewrite, markUnreadFrom: unreadFrom })

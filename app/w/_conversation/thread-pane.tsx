@@ -4,8 +4,10 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
 import { useChannel } from '@/features/channels/store'
+import { draftKey } from '@/features/drafts/schema'
 import { MessageHostProvider } from '@/features/messages/host'
 import { lastOwn } from '@/features/messages/last-own'
+import type { OutboxEntry } from '@/features/messages/outbox-db'
 import type { Message } from '@/features/messages/schema'
 import { Timeline } from '@/features/messages/timeline'
 import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
@@ -48,7 +50,7 @@ const threadPlace = (message: Message) => message.thread_seq
 
 function Thread({ session, channel, rootId }: { session: ChatSession; channel: Channel; rootId: string }) {
   const t = useTranslations('composer')
-  const { timelines, drafts } = session
+  const { timelines, drafts, tray } = session
   const fieldRef = useRef<HTMLTextAreaElement>(null)
   const [editing, setEditing] = useState<string | null>(null)
   const [follow, setFollow] = useState(0)
@@ -77,11 +79,12 @@ function Thread({ session, channel, rootId }: { session: ChatSession; channel: C
   })
   const suggest = useSuggest(session, channel)
   const rewrite = useCallback(
-    (body: string) => {
+    ({ body, attachments = [] }: OutboxEntry) => {
+      tray.restore(draftKey(channel.id, rootId), attachments)
       drafts.set(channel.id, rootId, body)
       fieldRef.current?.focus()
     },
-    [drafts, channel.id, rootId],
+    [drafts, tray, channel.id, rootId],
   )
   const host = useMessageHost(session, channel, { suggest, rewrite, inThread: true })
   const onSent = useCallback(() => setFollow((count) => count + 1), [])

@@ -1,12 +1,15 @@
 'use client'
 
 import { useMemo } from 'react'
+import { AttachmentList } from '@/features/attachments/attachment-list'
+import { describeAttachment, removeObjects } from '@/features/attachments/mutations'
 import type { Channel } from '@/features/channels/schema'
 import { channels } from '@/features/channels/store'
 import { Editor } from '@/features/composer/editor'
 import type { Suggest } from '@/features/composer/use-suggestions'
 import type { MessageHost } from '@/features/messages/host'
 import { deleteMessage, updateMessage } from '@/features/messages/mutations'
+import type { OutboxEntry } from '@/features/messages/outbox-db'
 import { MAX_BODY_LENGTH, type Message } from '@/features/messages/schema'
 import { addReaction, removeReaction } from '@/features/reactions/mutations'
 import { ReactionBar } from '@/features/reactions/reaction-bar'
@@ -22,8 +25,8 @@ import { AuthorName, PersonAvatar, useKnownPeople, useKnownPerson, useNames } fr
 
 type Options = {
   suggest: Suggest
-  /** Puts text back into the composer. */
-  rewrite(body: string): void
+  /** Puts a message that did not go out back into the composer. */
+  rewrite(entry: OutboxEntry): void
   markUnreadFrom?(seq: number): void
   inThread?: boolean
 }
@@ -77,6 +80,18 @@ export function useMessageHost(session: ChatSession, channel: Channel, options: 
           onToggle={(emoji) => react(message, emoji)}
         />
       ),
+      renderFiles: (message) => (
+        <AttachmentList
+          client={client}
+          channelId={channelId}
+          attachments={message.attachments}
+          onDescribe={
+            message.user_id === me && canWrite && message.rev > 0
+              ? ({ id }, alt) => describeAttachment(client, id, alt)
+              : undefined
+          }
+        />
+      ),
       renderEditor: (props) => <Editor {...props} suggest={suggest} limit={MAX_BODY_LENGTH} />,
       openPerson: (id) => openPane('person', id),
       react,
@@ -84,8 +99,9 @@ export function useMessageHost(session: ChatSession, channel: Channel, options: 
         timelines.receive([await updateMessage(client, message.id, body)], 'ack')
       },
       async remove(message) {
+        await removeObjects(client, channelId, message.attachments)
         await deleteMessage(client, message.id)
-        const gone = { body: '', deleted_at: new Date().toISOString(), reactions: {} }
+        const gone = { body: '', deleted_at: new Date().toISOString(), reactions: {}, attachments: [] }
         timelines.patch(channelId, message.id, (row) => ({ ...row, ...gone }))
       },
       permalink: (message) => `${window.location.origin}${channelPath(slug, channelId)}?m=${message.id}`,
@@ -93,9 +109,9 @@ export function useMessageHost(session: ChatSession, channel: Channel, options: 
       markUnread: markUnreadFrom && ((message) => message.seq && markUnreadFrom(message.seq)),
       retry: (id) => void outbox.retry(id),
       discard: (id) => void outbox.remove(id),
-      rewrite(id, body) {
-        void outbox.remove(id)
-        rewrite(body)
+      rewrite(entry) {
+        void outbox.remove(entry.id)
+        rewrite(entry)
       },
     }
   }, [session, channelId, role, canWrite, suggest, rewrite, markUnreadFrom, inThread, errorText])

@@ -1,10 +1,13 @@
 'use client'
 
+import { Files } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { useTranslations } from 'use-intl'
 import { ChannelHeader } from '@/features/channels/channel-header'
 import type { Channel } from '@/features/channels/schema'
 import { currentStatus } from '@/features/profiles/schema'
 import { usePerson } from '@/features/profiles/store'
+import { IconButton } from '@/ui/icon-button'
 import { counterparts, useChannelLabel } from './channel-label'
 import { closePane, openPane, usePane } from './location'
 import { BackToList } from './screen-header'
@@ -25,6 +28,8 @@ export function ConversationHeader({ channel, actions }: Props) {
   const status = person && currentStatus(person, Date.now())
   const title = useTitle(direct ? label : `#${label}`)
   const detailsOpen = pane?.kind === 'details'
+  const filesOpen = pane?.kind === 'files'
+  const t = useTranslations('attachments')
   return (
     <>
       <title>{title}</title>
@@ -44,7 +49,17 @@ export function ConversationHeader({ channel, actions }: Props) {
             </span>
           ) : undefined
         }
-        actions={actions}
+        actions={
+          <>
+            {actions}
+            <IconButton
+              label={t('files')}
+              icon={<Files size={17} />}
+              pressed={filesOpen}
+              onClick={() => (filesOpen ? closePane() : openPane('files', channel.id))}
+            />
+          </>
+        }
         detailsOpen={detailsOpen}
         onDetails={() => (detailsOpen ? closePane() : openPane('details', channel.id))}
       />

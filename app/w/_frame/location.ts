@@ -9,10 +9,10 @@ export type View =
   | { name: 'conversation'; channelId: string }
   | { name: 'unknown' }
 
-/** What stands in the right pane, from the query: a thread, a person, or the details of the open channel. */
-export type Pane = { kind: 'thread' | 'person' | 'details'; id: string }
+/** What stands in the right pane, from the query: a thread, a person, or the details or files of the open channel. */
+export type Pane = { kind: 'thread' | 'person' | 'details' | 'files'; id: string }
 
-const PANE_KEYS = { t: 'thread', p: 'person', d: 'details' } as const
+const PANE_KEYS = { t: 'thread', p: 'person', d: 'details', f: 'files' } as const
 
 export function parsePath(path: string): { slug: string; view: View } {
   const [, , slug = '', name, id, more] = path.split('/').map(decode)

@@ -5,6 +5,7 @@ import { lazyPart } from '@/lib/lazy-part'
 import { useLocation, usePane } from './location'
 
 const DetailsPane = lazyPart(() => import('../_panes/details-pane'))
+const FilesPane = lazyPart(() => import('../_panes/files-pane'))
 const ThreadPane = lazyPart(() => import('../_conversation/thread-pane'))
 const PersonPane = lazyPart(() => import('../_panes/person-pane'))
 
@@ -30,6 +31,13 @@ export function Panes() {
     return (
       <Suspense fallback={null}>
         <DetailsPane key={view.channelId} channelId={view.channelId} />
+      </Suspense>
+    )
+  }
+  if (pane?.kind === 'files' && view.name === 'conversation') {
+    return (
+      <Suspense fallback={null}>
+        <FilesPane key={view.channelId} channelId={view.channelId} />
       </Suspense>
     )
   }

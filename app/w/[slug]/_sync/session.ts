@@ -1,3 +1,4 @@
+import type { Tray } from '@/features/attachments/tray'
 import type { ChannelRead, ChannelRow } from '@/features/channels/schema'
 import { applyChannel, applyRead, channels, clearChannels, removeChannel } from '@/features/channels/store'
 import { Drafts } from '@/features/drafts/drafts'
@@ -21,6 +22,7 @@ import { Cache } from './cache'
 import { openCacheDb } from './cache-db'
 import { SyncEngine } from './engine'
 import { fillStores } from './fill'
+import { openTray } from './open-tray'
 import type { Bootstrap, SyncStatus } from './ports'
 import { openTabNews } from './tab-news'
 import { createTypingTopics, type TypingTopics } from './typing-topics'
@@ -36,6 +38,8 @@ export type ChatSession = {
   timelines: Timelines
   outbox: Outbox
   drafts: Drafts
+  /** Files that wait to be sent. */
+  tray: Tray
   engine: SyncEngine
   topics: SharedTopics
   typing: TypingTopics
@@ -77,6 +81,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     storage: localStorage,
     save: (channelId, threadId, body) => saveDraft(client, me, channelId, threadId, body),
   })
+  const { tray, closeTray } = openTray(client, me)
   const keepWiped = onWipe(() => drafts.close())
   void forgetOthers(me)
   const draftsHeard = ({ key, newValue }: StorageEvent) => drafts.heard(key, newValue)
@@ -146,6 +151,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     timelines,
     outbox,
     drafts,
+    tray,
     engine,
     topics,
     typing,
@@ -167,6 +173,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
       cache.close()
       outbox.close()
       keepWiped()
+      closeTray()
       drafts.close()
       timelines.close()
       tabs.close()

@@ -1,0 +1,108 @@
+'use client'
+
+import { clsx } from 'clsx'
+import { Eye } from 'lucide-react'
+import { Suspense, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { lazyPart } from '@/lib/lazy-part'
+import type { AppClient } from '@/lib/supabase/client'
+import { IconButton } from '@/ui/icon-button'
+import { FileCard } from './file-card'
+import type { LightboxProps } from './lightbox'
+import { Picture } from './picture'
+import { Player } from './player'
+import { type Attachment, kindOf } from './schema'
+import type { TextPreviewProps } from './text-preview'
+import type { VoicePlayerProps } from './voice-player'
+
+const Lightbox = lazyPart<LightboxProps>(() => import('./lightbox'))
+const TextPreview = lazyPart<TextPreviewProps>(() => import('./text-preview'))
+const VoicePlayer = lazyPart<VoicePlayerProps>(() => import('./voice-player'))
+
+type Props = {
+  client: AppClient
+  channelId: string
+  attachments: readonly Attachment[]
+  /** Absent for those who may not say what a picture shows. */
+  onDescribe?(attachment: Attachment, alt: string): Promise<void>
+}
+
+/** What was sent with a message: pictures side by side, everything else below each other. */
+export function AttachmentList({ client, channelId, attachments, onDescribe }: Props) {
+  const t = useTranslations('attachments')
+  const [open, setOpen] = useState<string | null>(null)
+  const pictures = attachments.filter((attachment) => kindOf(attachment) === 'image')
+  const others = attachments.filter((attachment) => kindOf(attachment) !== 'image')
+  const place = { client, channelId }
+  const many = pictures.length > 1
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-1.5 py-1">
+      {pictures.length > 0 && (
+        <ul className={clsx('flex flex-wrap gap-1.5', many && 'max-w-[36rem]')}>
+          {pictures.map((attachment) => (
+            <li
+              key={attachment.id}
+              className={clsx('min-w-0 max-w-full', many && 'h-32 w-42 overflow-hidden rounded-image')}
+            >
+              <Picture {...place} attachment={attachment} tile={many} onOpen={() => setOpen(attachment.id)} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {others.map((attachment) => (
+        <Other
+          key={attachment.id}
+          {...place}
+          attachment={attachment}
+          label={t('preview', { name: attachment.name })}
+        />
+      ))}
+      {open && (
+        <Suspense fallback={null}>
+          <Lightbox
+            {...place}
+            attachments={pictures}
+            startId={open}
+            onDescribe={onDescribe}
+            onClose={() => setOpen(null)}
+          />
+        </Suspense>
+      )}
+    </div>
+  )
+}
+
+type OtherProps = { client: AppClient; channelId: string; attachment: Attachment; label: string }
+
+function Other({ label, ...file }: OtherProps) {
+  const [previewed, setPreviewed] = useState(false)
+  const kind = kindOf(file.attachment)
+  if (kind === 'voice') {
+    return (
+      <Suspense fallback={<FileCard {...file} />}>
+        <VoicePlayer {...file} />
+      </Suspense>
+    )
+  }
+  if (kind === 'video' || kind === 'audio') return <Player {...file} />
+  if (kind !== 'text') return <FileCard {...file} />
+  return (
+    <FileCard
+      {...file}
+      actions={
+        <IconButton
+          label={label}
+          icon={<Eye size={17} />}
+          pressed={previewed}
+          onClick={() => setPreviewed(!previewed)}
+        />
+      }
+    >
+      {previewed && (
+        <Suspense fallback={null}>
+          <TextPreview {...file} />
+        </Suspense>
+      )}
+    </FileCard>
+  )
+}

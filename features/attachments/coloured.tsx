@@ -1,0 +1,39 @@
+import { common, createLowlight } from 'lowlight'
+import type { ReactNode } from 'react'
+
+const lowlight = createLowlight(common)
+
+/** Longer texts are shown plain: colouring them would hold the page up. */
+const COLOURED_CHARACTERS = 50_000
+
+const LANGUAGES: Record<string, string> = {
+  yml: 'yaml',
+  mjs: 'javascript',
+  htm: 'xml',
+  html: 'xml',
+  vue: 'xml',
+}
+
+/** Source as its language colours it, by the ending of its file; plain where nothing is known about it. */
+export function coloured(text: string, extension: string): ReactNode {
+  const language = LANGUAGES[extension] ?? extension
+  if (text.length > COLOURED_CHARACTERS || !lowlight.registered(language)) return text
+  return draw(lowlight.highlight(language, text))
+}
+
+type Tree = ReturnType<typeof lowlight.highlight>
+type Branch = Extract<Tree['children'][number], { type: 'element' }>
+
+function draw(node: Tree | Branch): ReactNode {
+  return node.children.map((child, key) => {
+    if (child.type === 'text') return child.value
+    if (child.type !== 'element') return null
+    const names = child.properties.className
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the text never changes
+      <span key={key} className={Array.isArray(names) ? names.join(' ') : undefined}>
+        {draw(child)}
+      </span>
+    )
+  })
+}
