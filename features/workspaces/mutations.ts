@@ -11,7 +11,7 @@ export function createWorkspace(client: AppClient, input: { name: string; slug: 
 export async function updateWorkspace(
   client: AppClient,
   id: string,
-  change: Partial<Pick<Workspace, 'name' | 'icon' | 'slug'>>,
+  change: Partial<Pick<Workspace, 'name' | 'icon' | 'icon_url' | 'slug'>>,
 ) {
   const { data, error, status } = await client.from('workspaces').update(change).eq('id', id).select()
   if (error) throw toAppError(error, status)

@@ -6,6 +6,8 @@ export type Workspace = {
   name: string
   /** An emoji. */
   icon: string | null
+  /** A picture, drawn instead of the emoji. */
+  icon_url?: string | null
   /** My role in it. */
   role: WorkspaceRole
   /** What its place in the switcher shows while another workspace is open. */

@@ -6,20 +6,24 @@ import { toAppError } from '@/lib/errors'
 import { getSupabase } from '@/lib/supabase/client'
 import { isBlank, lengthOf, slugify } from '@/lib/text'
 import { useForm } from '@/lib/use-form'
-import { Avatar } from '@/ui/avatar'
 import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-notice'
 import { TextField } from '@/ui/text-field'
+import { IconField } from './icon-field'
 import { updateWorkspace } from './mutations'
 import type { Workspace } from './schema'
 
-type Props = { workspace: Workspace; onSaved(row: Pick<Workspace, 'id' | 'slug' | 'name' | 'icon'>): void }
+type Props = {
+  workspace: Workspace
+  onSaved(row: Pick<Workspace, 'id' | 'slug' | 'name' | 'icon'>): void
+  onPicture(row: Pick<Workspace, 'id' | 'icon_url'>): void
+}
 
 const NAME_MAX = 80
 const isEmoji = (text: string) =>
   /^(\p{Extended_Pictographic}|\p{Emoji_Presentation}|\p{RI}{2})[\p{M}\p{Cf}\p{Emoji}]*$/u.test(text)
 
-export function WorkspaceForm({ workspace, onSaved }: Props) {
+export function WorkspaceForm({ workspace, onSaved, onPicture }: Props) {
   const t = useTranslations('workspaces')
   const ui = useTranslations('ui')
   const problem = useTranslations('errors')
@@ -47,12 +51,11 @@ export function WorkspaceForm({ workspace, onSaved }: Props) {
   const slug = field('slug')
   return (
     <form {...form} className="grid max-w-[28rem] gap-3">
-      <Avatar
+      <IconField
+        workspace={workspace}
         name={values.name}
-        colorKey={workspace.id}
-        symbol={values.icon.trim() || null}
-        shape="square"
-        size={64}
+        icon={values.icon.trim() || null}
+        onSaved={onPicture}
       />
       <TextField {...field('name')} label={t('name')} help={t('nameHelp')} dir="auto" />
       <TextField

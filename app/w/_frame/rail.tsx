@@ -12,7 +12,7 @@ import { workspacePath } from './location'
 
 function RailItem({ workspace, current }: { workspace: Workspace; current: boolean }) {
   const t = useTranslations('app')
-  const { name, slug, icon, id, mention_count: mentions, unread } = workspace
+  const { name, slug, icon, icon_url, id, mention_count: mentions, unread } = workspace
   return (
     <a
       href={workspacePath(slug)}
@@ -26,7 +26,7 @@ function RailItem({ workspace, current }: { workspace: Workspace; current: boole
           current ? 'h-7' : unread ? 'h-2' : 'h-0',
         )}
       />
-      <Avatar name={name} colorKey={id} symbol={icon} shape="square" size={36} />
+      <Avatar name={name} colorKey={id} src={icon_url} symbol={icon} shape="square" size={36} />
       <span className="sr-only">
         {name}
         {unread && !mentions && `, ${t('hasUnread')}`}

@@ -5,11 +5,11 @@ import { Suspense, useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useSession } from '@/features/auth/session'
 import { setSendWith, useSendWith } from '@/features/composer/preferences'
+import { AvatarField } from '@/features/profiles/avatar-field'
 import { ProfileForm } from '@/features/profiles/profile-form'
 import { applyPeople, useMe } from '@/features/profiles/store'
 import { lazyPart } from '@/lib/lazy-part'
 import { getTheme, setTheme, type Theme } from '@/lib/theme'
-import { Avatar } from '@/ui/avatar'
 import { SegmentedControl } from '@/ui/segmented-control'
 import { Tabs } from '@/ui/tabs'
 import { showToast } from '@/ui/toast'
@@ -60,8 +60,8 @@ export default function PreferencesView() {
               ) : (
                 <>
                   <Block title={t('profile')} text={session.status === 'in' ? session.email : null}>
-                    <div className="flex items-center gap-4">
-                      <Avatar name={me.display_name} colorKey={me.id} src={me.avatar_url} size={64} />
+                    <div className="flex flex-wrap items-center gap-4">
+                      <AvatarField me={me} onSaved={(person) => applyPeople([person])} />
                       <div className="min-w-0">
                         <p className="truncate font-semibold text-lg">
                           <bdi>{me.display_name}</bdi>

@@ -66,6 +66,7 @@ export default function SettingsView() {
                     <WorkspaceForm
                       key={workspace.id}
                       workspace={workspace}
+                      onPicture={applyWorkspace}
                       onSaved={(row) => {
                         applyWorkspace(row)
                         showToast(t('saved'))

@@ -16,7 +16,7 @@ export function WorkspaceBar() {
   const t = useTranslations('app')
   const workspace = useCurrentWorkspace()
   if (!workspace) return <div className="h-13" />
-  const { name, slug, icon, id, role } = workspace
+  const { name, slug, icon, icon_url, id, role } = workspace
   const admin: MenuEntry[] = isAdmin(role)
     ? [
         {
@@ -43,7 +43,7 @@ export function WorkspaceBar() {
             type="button"
             className="flex h-9 min-w-0 flex-1 items-center gap-2 rounded-control px-1.5 text-start hover:bg-hover aria-expanded:bg-hover pointer-coarse:h-11"
           >
-            <Avatar name={name} colorKey={id} symbol={icon} shape="square" size={24} />
+            <Avatar name={name} colorKey={id} src={icon_url} symbol={icon} shape="square" size={24} />
             <Name className="font-semibold text-base">{name}</Name>
             <ChevronDown size={15} aria-hidden className="shrink-0 text-quiet" />
           </button>
