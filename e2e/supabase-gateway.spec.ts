@@ -56,7 +56,8 @@ describe.skipIf(!program)('the gateway of deploy/supabase', () => {
     const told = await (await fetch(url + asked, { headers })).json()
     expect(told).toMatchObject({ name, path, headers })
     if (name === 'realtime') expect(told.headers.host).toBe('realtime-dev.supabase-realtime')
-    if (name === 'storage') expect(told.headers['x-forwarded-path']).toBe('/storage/v1/object/files/a%20b.png')
+    if (name === 'storage')
+      expect(told.headers['x-forwarded-path']).toBe('/storage/v1/object/files/a%20b.png')
   })
 
   test('a WebSocket reaches the tenant of realtime', async () => {
