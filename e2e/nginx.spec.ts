@@ -26,7 +26,17 @@ let trusting: Trusting
 let ada: SupabaseClient
 let channelId: string
 
-const post = (body: string) => ada.from('messages').insert({ id: uuidv7(), channel_id: channelId, body })
+/**
+ * Sends as the outbox does: the same id again where the line broke before an answer, which a connection that Nginx closes
+ * for a reload may do to the request that is just then on its way.
+ */
+async function post(body: string) {
+  const message = { id: uuidv7(), channel_id: channelId, body }
+  for (;;) {
+    const answer = await ada.from('messages').insert(message)
+    if (!answer.error || answer.status !== 0) return answer
+  }
+}
 
 const clientOptions = () => ({
   auth: { persistSession: false, autoRefreshToken: false },
@@ -251,8 +261,8 @@ describe.skipIf(!program)('behind Nginx', () => {
       if (index % 20 === 0) await shout()
       await reloading
     }
-    await eventually('all are heard', () => heard.length >= sent.length)
     expect(refused).toEqual([])
+    await eventually('all are heard', () => heard.length >= sent.length)
     expect(heard).toEqual(sent)
     await eventually('everybody was told thrice', () => told.every((count) => count >= 3))
     expect(told.every((count) => count === 3)).toBe(true)

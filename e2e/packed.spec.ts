@@ -99,7 +99,9 @@ test('without settings it is everything, writes only where its data is, and ends
   expect(made.error).toBeNull()
   expect((await fetch(`${running.url}/sign-in`)).status).toBe(200)
 
-  const archive = join(running.data, 'backup.tar.gz')
+  const elsewhere = await mkdtemp(join(folder, 'archives-'))
+  if (isRoot) await chown(elsewhere, NOBODY, NOBODY)
+  const archive = join(elsewhere, 'backup.tar.gz')
   expect((await running.verb('backup', archive)).stdout).toContain(archive)
   expect((await lstat(archive)).size).toBeGreaterThan(MEGABYTE)
 
