@@ -41,6 +41,11 @@ export async function startWorld(options: TestServerOptions = {}) {
     /** Plain HTTP below `/storage/v1/`, without any key unless `headers` hold one. */
     http: (path: string, init: RequestInit & { duplex?: 'half' } = {}) =>
       fetch(`${server.url}/storage/v1/${path}`, init),
+    /** One person more, and the headers that say who asks. */
+    async somebody() {
+      const { id, token } = await person()
+      return { id, headers: { apikey: server.publishableKey, authorization: `Bearer ${token}` } }
+    },
     /** Headers that say who asks. */
     as: (who: 'ada' | 'grace') => ({
       apikey: server.publishableKey,

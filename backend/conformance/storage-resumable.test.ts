@@ -102,6 +102,34 @@ describe('resumable uploads', () => {
     expect(await offset()).toBe(bytes.length)
   })
 
+  test('that nobody finishes are a hundred of one person at most', async () => {
+    const person = await world.somebody()
+    const begin = (who: Record<string, string>, id: string) => {
+      const metadata = { bucketName: 'files', objectName: `${id}/endless.bin` }
+      const pairs = Object.entries(metadata).map(([key, value]) => `${key} ${btoa(value)}`)
+      return ask(`${world.server.url}/storage/v1/upload/resumable`, 'POST', {
+        ...who,
+        ...{ 'upload-length': '1000', 'upload-metadata': pairs.join(',') },
+      })
+    }
+    const answers: Response[] = []
+    for (let count = 0; count < 10; count += 1) {
+      // Many at one moment find no more room than one after the other.
+      answers.push(...(await Promise.all(Array.from({ length: 11 }, () => begin(person.headers, person.id)))))
+    }
+    const begun = answers.filter(({ status }) => status === 201)
+    const refused = answers.filter(({ status }) => status !== 201)
+    expect([begun.length, refused.length]).toEqual([100, 10])
+    expect(refused.map(({ status }) => status)).toEqual(Array(10).fill(429))
+    expect(await refused[0]?.text()).toContain('Finish or cancel some')
+    expect((await begin(world.as('grace'), world.people.grace.id)).status).toBe(201)
+
+    const url = begun[0]?.headers.get('location') ?? ''
+    expect((await ask(url, 'DELETE', person.headers)).status).toBe(204)
+    expect((await begin(person.headers, person.id)).status).toBe(201)
+    expect((await begin(person.headers, person.id)).status).toBe(429)
+  })
+
   test('belong to who began them', async () => {
     const name = `${world.people.ada.id}/mine.txt`
     const url = await half(name, world.as('ada'))

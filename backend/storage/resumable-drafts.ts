@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/server'
+import { StorageError } from './errors'
 
 /** How long an upload may take from its first part to its last; then its parts are forgotten. */
 const EXPIRY_MS = 24 * 60 * 60_000
 const SWEEP_MS = 60 * 60_000
+/** Of one person at once: as many as files can wait to be sent. Each takes disk until it is done, given up or too old. */
+const MAX_UNFINISHED = 100
 
 /** Says in an upload's metadata that its file is stored. */
 export const STORED = 'stored'
@@ -24,8 +27,38 @@ export class ResumableDrafts extends FileStore {
   /** Why writing failed. The library only tells that a stream ended early. */
   private readonly failures = new Map<string, unknown>()
 
+  /** Who began each upload that is not done. Uploads of the secret key are nobody's. */
+  private readonly unfinished = new Map<string, string>()
+
   constructor(directory: string) {
     super({ directory, expirationPeriodInMilliseconds: EXPIRY_MS })
+  }
+
+  /** Throws StorageError 429 to whoever has begun too many. */
+  override async create(upload: Upload): Promise<Upload> {
+    const owner = upload.metadata?.owner ?? ''
+    this.checkRoomOf(owner)
+    this.unfinished.set(upload.id, owner)
+    try {
+      return await super.create(upload)
+    } catch (error) {
+      this.unfinished.delete(upload.id)
+      throw error
+    }
+  }
+
+  private checkRoomOf(owner: string): void {
+    if (owner === '') return
+    let count = 0
+    for (const each of this.unfinished.values()) if (each === owner) count += 1
+    if (count < MAX_UNFINISHED) return
+    const message = `${MAX_UNFINISHED} uploads of yours are not finished. Finish or cancel some, or wait a day.`
+    throw new StorageError(429, 'TooManyUploads', message, 429)
+  }
+
+  override async remove(id: string): Promise<void> {
+    await super.remove(id)
+    this.unfinished.delete(id)
   }
 
   pathOf(id: string): string {
@@ -85,18 +118,24 @@ export class ResumableDrafts extends FileStore {
       }),
     )
     await rm(this.pathOf(id), { force: true })
+    this.unfinished.delete(id)
   }
 
   /** Nothing of this upload is needed any more. */
   async forget(id: string): Promise<void> {
     await rm(this.pathOf(id), { force: true })
     await this.configstore.delete(id).catch(() => {})
+    this.unfinished.delete(id)
   }
 
   async sweep(): Promise<void> {
     for (const id of (await this.configstore.list?.()) ?? []) {
-      const created = (await this.configstore.get(id))?.creation_date
+      const known = await this.configstore.get(id)
+      const created = known?.creation_date
       if (!created || Date.now() - Date.parse(created) > EXPIRY_MS) await this.forget(id)
+      else if (known.metadata?.[STORED] !== undefined) this.unfinished.delete(id)
+      // Those of before a restart count as well.
+      else this.unfinished.set(id, known.metadata?.owner ?? '')
     }
   }
 
