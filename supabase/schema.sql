@@ -41,10 +41,14 @@ END) stored, -- image, video, audio, voice, pdf, text or other: what lists are f
   CHECK (((message_id IS NULL) = (sent_at IS NULL))),
   CHECK (((width IS NULL) = (height IS NULL))),
   CHECK ((duration >= (0)::double precision)),
+  CHECK ((duration <= (1000000)::double precision)) NOT VALID,
   CHECK ((height > 0)),
+  CHECK ((height <= 1000000)) NOT VALID,
   CHECK ((size > 0)),
   CHECK ((cardinality(waveform) <= 100)),
-  CHECK ((width > 0))
+  CHECK (((waveform IS NULL) OR COALESCE(((array_ndims(waveform) = 1) AND (0 <= ALL (waveform)) AND (100 >= ALL (waveform))), false))) NOT VALID,
+  CHECK ((width > 0)),
+  CHECK ((width <= 1000000)) NOT VALID
 );
 CREATE INDEX attachments_channel_id_sent_at_idx ON public.attachments USING btree (channel_id, sent_at DESC);
 CREATE INDEX attachments_created_at_idx ON public.attachments USING btree (created_at) WHERE (message_id IS NULL);
@@ -296,6 +300,7 @@ create policy update_by_author on messages for update to authenticated
   WHERE ((a.channel_id = messages.channel_id) AND (a.user_id = ( SELECT private.person_id() AS person_id)))))));
 CREATE TRIGGER messages_follow AFTER UPDATE ON public.messages FOR EACH ROW WHEN ((new.mentions IS DISTINCT FROM old.mentions)) EXECUTE FUNCTION private.follow_message();
 CREATE TRIGGER messages_mention AFTER INSERT ON public.messages FOR EACH ROW WHEN ((new.mentions <> '{}'::uuid[])) EXECUTE FUNCTION private.follow_message();
+CREATE TRIGGER messages_move_attachments AFTER UPDATE OF channel_id ON public.messages FOR EACH ROW WHEN ((new.channel_id IS DISTINCT FROM old.channel_id)) EXECUTE FUNCTION private.move_attachments();
 CREATE TRIGGER messages_place BEFORE INSERT ON public.messages FOR EACH ROW EXECUTE FUNCTION private.place_message();
 CREATE TRIGGER messages_revise BEFORE UPDATE ON public.messages FOR EACH ROW EXECUTE FUNCTION private.revise_message();
 
@@ -1477,6 +1482,28 @@ begin
   end if;
 end
 $function$;
+
+-- True while the folder of a picture has room for another. Error P0001: there are 20 in it.
+CREATE OR REPLACE FUNCTION private.check_picture_room(bucket_id text, name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  folder text := (storage.foldername(check_picture_room.name))[1];
+begin
+  -- One is drawn, and those before it go when it is saved.
+  if private.owns_picture(check_picture_room.bucket_id, check_picture_room.name) and (
+    select count(*) from storage.objects o
+    where o.bucket_id = check_picture_room.bucket_id and o.name collate "C" ^@ (folder || '/')
+  ) >= 20 then
+    raise 'Only 20 pictures can be kept here. Remove some, then upload this one again.';
+  end if;
+  return true;
+end
+$function$;
+grant execute on function private.check_picture_room(text,text) to authenticated, service_role;
 
 -- Trigger: cleans and checks what a person changes. Errors: name_blank, name_too_long, text_too_long, handle_invalid, handle_taken, avatar_url_invalid, locale_invalid, time_zone_invalid.
 CREATE OR REPLACE FUNCTION private.check_profile()
@@ -3005,6 +3032,22 @@ AS $function$
   )
 $function$;
 
+-- Trigger: a message that is moved to another channel takes its files along, so that who may read them is who may read it.
+CREATE OR REPLACE FUNCTION private.move_attachments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  update storage.objects o set name = new.channel_id::text || '/' || a.id::text
+  from public.attachments a
+  where a.message_id = new.id and o.bucket_id = 'attachments' and o.name = a.path;
+  update public.attachments a set channel_id = new.channel_id where a.message_id = new.id;
+  return null;
+end
+$function$;
+
 -- The caller's role in a workspace; null when not in it.
 CREATE OR REPLACE FUNCTION private.my_role(workspace_id uuid)
  RETURNS workspace_role
@@ -4500,7 +4543,7 @@ CASE bucket_id
     WHEN 'attachments'::text THEN (EXISTS ( SELECT 1
        FROM attachments a
       WHERE ((a.path = objects.name) AND (a.user_id = ( SELECT private.person_id() AS person_id)) AND (a.message_id IS NULL))))
-    ELSE private.owns_picture(bucket_id, name)
+    ELSE (private.owns_picture(bucket_id, name) AND private.check_picture_room(bucket_id, name))
 END);
 
 create policy delete_by_author on storage.objects for delete to authenticated
