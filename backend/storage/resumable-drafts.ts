@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/server'
 import { StorageError } from './errors'
+import { leavingRoom } from './room'
 
 /** How long an upload may take from its first part to its last; then its parts are forgotten. */
 const EXPIRY_MS = 24 * 60 * 60_000
@@ -76,7 +77,7 @@ export class ResumableDrafts extends FileStore {
     const file = await open(this.pathOf(id), 'r+')
     let position = offset
     try {
-      for await (const chunk of bytes as AsyncIterable<Buffer>)
+      for await (const chunk of leavingRoom(this.directory, bytes as AsyncIterable<Buffer>))
         position += await writeAll(file, chunk, position)
     } catch (error) {
       this.failures.set(id, error)
@@ -154,7 +155,7 @@ export class ResumableDrafts extends FileStore {
 
 async function writeAll(
   file: Awaited<ReturnType<typeof open>>,
-  chunk: Buffer,
+  chunk: Uint8Array,
   position: number,
 ): Promise<number> {
   for (let written = 0; written < chunk.length; ) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errorCode } from '../../start-error'
+import { leavingRoom } from '../room'
 import { BlobMissing, type Blobs, checkVersion } from './blobs'
 
 /** Reading takes fewer turns with larger pieces; a download holds one of them. */
@@ -37,7 +38,7 @@ export function createDiskBlobs(folder: string): Blobs {
         const file = await open(draft, 'wx', 0o600)
         try {
           // One piece at a time: a slow disk slows the client down, not the memory up.
-          for await (const chunk of bytes) await file.writeFile(chunk)
+          for await (const chunk of leavingRoom(folder, bytes)) await file.writeFile(chunk)
           await file.sync()
         } finally {
           await file.close()
