@@ -46,7 +46,14 @@ const SAY_SECONDS = 10
 type Truth = Change & { sees: string }
 /** A change, and for each moment from its commit to the end of the burst who could see it. */
 type Seen = { change: Change; moments: string[] }
-type Place = { shard: Shard; random: Random; listeners: Listener[]; last: number }
+type Place = {
+  shard: Shard
+  random: Random
+  listeners: Listener[]
+  /** Whose sign-in did not stand for a moment of this burst: banned, and not any more. They are ended all the same. */
+  lapsed: Set<Listener>
+  last: number
+}
 
 /** Random lives in several companies at once; every delivery is compared with what the real policies say. */
 export async function runOracle(options: OracleOptions): Promise<OracleReport> {
@@ -90,6 +97,13 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
     return admin<Truth[]>`select * from oracle.truth(${place.shard.number}, ${place.last}, ${claims})`
   }
 
+  const standing = async (listeners: Listener[]): Promise<Map<Listener, boolean>> => {
+    const rows = await admin<{ stands: boolean }[]>`
+      select oracle.stands(c::jsonb) as stands
+      from unnest(${listeners.map(({ text }) => text)}::text[]) with ordinality as t (c, o) order by o`
+    return new Map(listeners.map((listener, i) => [listener, rows[i]?.stands === true]))
+  }
+
   /** A few steps, one right after the other; what each changed, and who could see it from then on. */
   const burst = async (place: Place): Promise<Seen[]> => {
     const { shard, random } = place
@@ -113,6 +127,8 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
       }
       report.steps += 1
       report.byName[step.name] = (report.byName[step.name] ?? 0) + 1
+      const stand = await standing(place.listeners)
+      for (const listener of place.listeners) if (!stand.get(listener)) place.lapsed.add(listener)
       for (const { sees, ...change } of await truth(place)) {
         report.questions += sees.length
         const known = seen.get(change.n)
@@ -175,22 +191,18 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
 
   /** Sockets are open exactly as long as their sign-ins stand; those that ended come back with new ones. */
   const renew = async (places: Place[], where: string) => {
-    const all = places.flatMap(({ listeners }) => listeners)
-    const rows = await admin<{ stands: boolean }[]>`
-      select oracle.stands(c::jsonb) as stands
-      from unnest(${all.map(({ text }) => text)}::text[]) with ordinality as t (c, o) order by o`
-    const standing = new Map(all.map((listener, i) => [listener, rows[i]?.stands === true]))
+    const stand = await standing(places.flatMap(({ listeners }) => listeners))
     const accounts = await admin<{ id: string; welcome: boolean }[]>`
       select id, coalesce(banned_until < now(), true) as welcome from auth.users`
     const welcome = new Map(accounts.map(({ id, welcome }) => [id, welcome]))
-    await Promise.all(places.map((place) => renewPlace(place, standing, welcome, where)))
+    await Promise.all(places.map((place) => renewPlace(place, stand, welcome, where)))
     // Newcomers may be made colleagues by the next step, while their profile is still on its way.
     await settle(places, where)
   }
 
   const renewPlace = async (
     place: Place,
-    standing: Map<Listener, boolean>,
+    stand: Map<Listener, boolean>,
     welcome: Map<string, boolean>,
     where: string,
   ) => {
@@ -198,8 +210,9 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
     const stays: Listener[] = []
     for (const listener of place.listeners) {
       const { socket, text } = listener
-      const stands = standing.get(listener)
+      const stands = stand.get(listener)
       if (stands && !socket.closed) stays.push(listener)
+      else if (stands && place.lapsed.has(listener)) report.ended += 1
       else if (stands) report.differences.push(`${where}: a socket was ended whose sign-in stands: ${text}`)
       else {
         const late = sleep(FENCE_MS, 'late', { ref: false })
@@ -218,6 +231,7 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
     const people = shard.people.filter((person) => welcome.get(person))
     while (stays.length < SOCKETS && people.length > 0) stays.push(await open(place, random.pick(people)))
     place.listeners = stays
+    place.lapsed.clear()
   }
 
   try {
@@ -225,7 +239,7 @@ export async function runOracle(options: OracleOptions): Promise<OracleReport> {
     const places: Place[] = []
     for (let number = 0; number < (options.shards ?? SHARDS); number++) {
       const shard = await makeShard(admin, number)
-      places.push({ shard, random: createRandom(seed, number), listeners: [], last: 0 })
+      places.push({ shard, random: createRandom(seed, number), listeners: [], lapsed: new Set(), last: 0 })
     }
     await catchUp()
     await renew(places, 'start')
