@@ -118,6 +118,30 @@ test('the first start after a restore, and no other, tells the schema', async ()
   expect(existsSync(join(target(), RESTORED))).toBe(false)
 })
 
+test('files that were deleted after the archive was made go again at the first start after a restore', async () => {
+  const [kept, deleted] = [randomUUID(), randomUUID()]
+  await database.admin`insert into storage.buckets (id, name) values ('files', 'files')`
+  for (const version of [kept, deleted]) {
+    await addFile(database.dataFolder, `storage/objects/${version.slice(0, 2)}/${version}`, 'bytes')
+    await database.admin`insert into storage.objects (bucket_id, name, version, metadata)
+      values ('files', ${version}, ${version}, '{"size": 5}')`
+  }
+  const file = join(folder, 'backup.tar.gz')
+  await backUp(file)
+  await restoreBackup({ file, dataDir: target(), migrationsDir })
+  const queued = await openRestored(target(), async ({ admin }) => {
+    // As the increments bring it: the row is gone, and so is what the original still had to remove.
+    await admin.begin(async (sql) => {
+      await sql`select set_config('storage.allow_delete_query', 'true', true)`
+      await sql`delete from storage.objects where version = ${deleted}`
+      await sql`delete from _backend.blob_removals`
+    })
+    await finishRestore(admin, target(), createLogger('silent'))
+    return admin`select version from _backend.blob_removals`
+  })
+  expect(queued).toEqual([{ version: deleted }])
+})
+
 test('files that are kept in S3 are left there, or put into the archive where a data folder has them', async () => {
   const server = new S3rver({
     port: 0,
