@@ -279,6 +279,21 @@ describe('D05 what a browser would run', () => {
   })
 })
 
+test('D09 a file of a private bucket is for no shared cache, whatever its uploader says', async () => {
+  const path = `object/authenticated/files/${world.people.ada.id}/cached.txt`
+  const headers = { ...world.as('ada'), 'content-type': 'text/plain', 'x-upsert': 'true' }
+  for (const [said, sent] of [
+    ['public, max-age=60', 'private, max-age=60'],
+    ['S-MaxAge=99, PUBLIC', 'private'],
+    ['max-age=60, immutable', 'private, max-age=60, immutable'],
+  ] as const) {
+    const put = { method: 'POST', body: 'x', headers: { ...headers, 'cache-control': said } }
+    expect((await world.http(path.replace('authenticated/', ''), put)).status).toBe(200)
+    const answer = await world.http(path, { headers: world.as('ada') })
+    expect(answer.headers.get('cache-control')).toBe(sent)
+  }
+})
+
 test('D09 names in headers cannot end them, nor turn their letters around', async () => {
   const name = await keep('d09.txt')
   const get = (download: string) =>

@@ -96,7 +96,7 @@ function headersOf(content: Content, { download, isPublic }: ServeOptions): Reco
     'content-disposition': contentDisposition(withoutTricks(name), {
       type: inline ? 'inline' : 'attachment',
     }),
-    'cache-control': isPublic ? cacheControl : `private, ${cacheControl}`,
+    'cache-control': isPublic ? cacheControl : privately(cacheControl),
     etag: eTag,
     'last-modified': lastModified.toUTCString(),
     'x-content-type-options': 'nosniff',
@@ -104,6 +104,14 @@ function headersOf(content: Content, { download, isPublic }: ServeOptions): Reco
     'x-robots-tag': 'none',
     ...(vary === undefined ? {} : { vary }),
   }
+}
+
+/** For the browser of whoever asked alone, whatever the uploader has said of caches that others share. */
+function privately(cacheControl: string): string {
+  const directives = cacheControl.split(',').map((each) => each.trim())
+  return ['private', ...directives.filter((each) => !/^(public|private|s-maxage\b.*)$/i.test(each))].join(
+    ', ',
+  )
 }
 
 /** What a browser may show in our name: pictures, sound and plain text hold no scripts. Not SVG, PDF or HTML. */
