@@ -1,5 +1,5 @@
 import { load as readTags } from 'exifreader'
-import type { Page } from 'playwright-core'
+import type { Dialog, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { clientFor, eventually, openDatabase } from './api'
@@ -302,6 +302,56 @@ test('files are pasted and dropped, and outlive a reload', async () => {
   await people.grace.timeline.getByText('dropped.txt').waitFor()
 })
 
+test('whoever leaves in the middle of an upload is asked first', async () => {
+  const { ada } = people
+  const uploads = '**/storage/v1/object/attachments/**'
+  await ada.page.route(uploads, () => {})
+  await attach(ada, text('half.txt', 'half'))
+  await chip(ada, 'half.txt').getByRole('progressbar').waitFor()
+  // Browsers ask only on behalf of pages that somebody has used.
+  await ada.composer('design').click()
+  const leave = async () => {
+    const [asked] = await Promise.all([
+      ada.page.waitForEvent('dialog'),
+      ada.page.evaluate(() => setTimeout(() => location.reload())),
+    ])
+    return asked
+  }
+  const asked = await leave()
+  expect(asked.type()).toBe('beforeunload')
+  await asked.dismiss()
+  await ada.button(t('attachments.cancel', { name: 'half.txt' })).click()
+  await chip(ada, 'half.txt').waitFor({ state: 'detached' })
+  await ada.page.unroute(uploads)
+  const questions: string[] = []
+  const note = (dialog: Dialog) => {
+    questions.push(dialog.type())
+    void dialog.accept()
+  }
+  ada.page.on('dialog', note)
+  await ada.page.reload()
+  await ada.composer('design').waitFor()
+  ada.page.off('dialog', note)
+  expect(questions).toEqual([])
+})
+
+test('a picture that is deleted while it is looked at closes, and the keyboard stays at its message', async () => {
+  const { ada, grace } = people
+  await sendFiles(ada, 'Gone soon', await png('gone.png', 300, 200))
+  await shown(grace, 'gone.png').focus()
+  await grace.page.keyboard.press('Enter')
+  await lightbox(grace, 'gone.png').getByRole('img').waitFor()
+  await ada.messageMenu('Gone soon', t('messages.delete'))
+  await ada.confirm(t('messages.delete'))
+  await lightbox(grace, 'gone.png').waitFor({ state: 'detached' })
+  await eventually('the focus is on the message', () =>
+    grace.page.evaluate((said) => {
+      const row = document.activeElement?.closest('article')
+      return row?.textContent?.includes(said) ?? false
+    }, t('messages.deleted')),
+  )
+})
+
 test('a voice message is recorded, shown by its shape and played', async () => {
   const { ada, grace } = people
   await ada.button(t('attachments.record')).click()
@@ -436,4 +486,35 @@ test('whoever signs out leaves no picture behind', async () => {
     address ?? '',
   )
   expect(still).toBe(false)
+})
+
+test('of many files the one that failed comes into sight, and a phone shows two pictures side by side', async () => {
+  const { ada } = people
+  await ada.page.goto(path)
+  const pictures = await Promise.all(
+    Array.from({ length: 14 }, (_, place) => png(`many-${place}.png`, 400, 300)),
+  )
+  await attach(ada, text('nothing.txt', ''), ...pictures, text('more.txt', 'x'), text('last.txt', ''))
+  for (const { name } of pictures) await ready(ada, name)
+  const inSight = (name: string) =>
+    eventually(`${name} is in sight`, () =>
+      chip(ada, name).evaluate((item) => {
+        const [chip, list] = [item.getBoundingClientRect(), item.parentElement?.getBoundingClientRect()]
+        return Boolean(list && chip.top >= list.top - 1 && chip.bottom <= list.bottom + 1)
+      }),
+    )
+  await inSight('last.txt')
+  for (const name of ['nothing.txt', 'last.txt']) await ada.button(t('attachments.remove', { name })).click()
+  await ada.say('design', 'Very many')
+  await ada.stored('Very many')
+  const { width, height } = ada.page.viewportSize() ?? { width: 1280, height: 720 }
+  await ada.page.setViewportSize({ width: 360, height: 740 })
+  const tops = await Promise.all(
+    ['many-0.png', 'many-1.png', 'many-2.png'].map((name) =>
+      shown(ada, name).evaluate((button) => button.closest('li')?.offsetTop),
+    ),
+  )
+  expect(new Set(tops).size).toBe(2)
+  expect(await ada.page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+  await ada.page.setViewportSize({ width, height })
 })

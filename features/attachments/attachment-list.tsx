@@ -42,7 +42,10 @@ export function AttachmentList({ client, channelId, attachments, onDescribe }: P
           {pictures.map((attachment) => (
             <li
               key={attachment.id}
-              className={clsx('min-w-0 max-w-full', many && 'h-32 w-42 overflow-hidden rounded-image')}
+              className={clsx(
+                'min-w-0',
+                many ? 'h-32 w-42 max-w-[calc(50%-0.1875rem)] overflow-hidden rounded-image' : 'max-w-full',
+              )}
             >
               <Picture {...place} attachment={attachment} tile={many} onOpen={() => setOpen(attachment.id)} />
             </li>

@@ -28,7 +28,7 @@ export default function Lightbox(props: LightboxProps) {
   const { client, channelId, attachments, startId, onDescribe, onClose } = props
   const t = useTranslations('attachments')
   // Radix gives the focus back to a trigger only, and this has none.
-  const [before] = useState(() => document.activeElement)
+  const [before] = useState(() => placesOf(document.activeElement))
   const [id, setId] = useState(startId)
   const [zoomed, setZoomed] = useState(false)
   const index = Math.max(
@@ -62,7 +62,7 @@ export default function Lightbox(props: LightboxProps) {
           onKeyDown={keys}
           onCloseAutoFocus={(event) => {
             event.preventDefault()
-            if (before instanceof HTMLElement && before.isConnected) before.focus()
+            before.find((place) => place.isConnected)?.focus()
           }}
           aria-describedby={undefined}
           className="fixed inset-0 z-50 flex animate-appear flex-col bg-ground outline-none"
@@ -122,6 +122,12 @@ export default function Lightbox(props: LightboxProps) {
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** Where the focus came from, and what is around it: a picture can be deleted while it is looked at, its message stays. */
+function placesOf(element: Element | null): HTMLElement[] {
+  const around = element?.parentElement?.closest<HTMLElement>('[tabindex]')
+  return [element, around].filter((place) => place instanceof HTMLElement)
 }
 
 type FileProps = Pick<LightboxProps, 'client' | 'channelId'> & { attachment: Attachment }

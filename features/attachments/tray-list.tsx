@@ -2,6 +2,7 @@
 
 import { clsx } from 'clsx'
 import { RotateCw, X } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { useErrorText } from '@/lib/error-text'
 import { IconButton } from '@/ui/icon-button'
@@ -38,9 +39,15 @@ function Chip({ waiting, onRemove, onRetry }: ChipProps) {
   const { name } = attachment
   const failed = state === 'failed'
   const uploading = state === 'uploading'
+  const place = useRef<HTMLDivElement>(null)
+  // Of many files only some are in sight, and this one keeps all of them from being sent.
+  useEffect(() => {
+    if (failed) place.current?.scrollIntoView({ block: 'nearest' })
+  }, [failed])
   const percent = format.number(progress, { style: 'percent', maximumFractionDigits: 0 })
   return (
     <div
+      ref={place}
       data-state={state}
       className={clsx(
         'relative flex max-w-full items-center gap-2 overflow-hidden rounded-control border p-1 pe-0.5',

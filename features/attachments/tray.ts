@@ -61,6 +61,10 @@ export class Tray {
     return this.store.get()[key] ?? NONE
   }
 
+  isUploading(): boolean {
+    return Object.values(this.store.get()).some((list) => list.some(({ state }) => state === 'uploading'))
+  }
+
   /** Takes files in and starts uploading; what is beyond a message's number is left out, and counted in the answer. */
   add(key: string, channelId: string, files: readonly File[], extra: Partial<Attachment> = {}): number {
     const room = MAX_FILES - this.list(key).length

@@ -1,7 +1,7 @@
 import { createAttachment, describeAttachment, removeAttachment } from '@/features/attachments/mutations'
 import { pathOf } from '@/features/attachments/schema'
 import { Tray } from '@/features/attachments/tray'
-import { localKey } from '@/lib/local-data'
+import { localKey, onWipe } from '@/lib/local-data'
 import type { AppClient } from '@/lib/supabase/client'
 
 /** The person's files that wait to be sent; what failed for want of a network goes on when there is one. */
@@ -19,6 +19,18 @@ export function openTray(client: AppClient, me: string) {
     storageKey: localKey(me, 'tray'),
   })
   const wake = () => tray.wake()
+  // A page that goes takes along what it has not uploaded yet: the browser asks first.
+  const stay = (event: BeforeUnloadEvent) => {
+    if (tray.isUploading()) event.preventDefault()
+  }
   window.addEventListener('online', wake)
-  return { tray, closeTray: () => window.removeEventListener('online', wake) }
+  window.addEventListener('beforeunload', stay)
+  const closeTray = () => {
+    forget()
+    window.removeEventListener('online', wake)
+    window.removeEventListener('beforeunload', stay)
+  }
+  // Whoever is signed out leaves without a question: the page has to go.
+  const forget = onWipe(closeTray)
+  return { tray, closeTray }
 }
