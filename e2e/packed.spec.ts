@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { clientFor, eventually } from './api'
 import { processTree, sortParts } from './processes'
@@ -62,6 +62,10 @@ async function run(env: Record<string, string> = {}) {
     const [code] = await ended
     return code as number | null
   }
+  // A test that fails before it came to that.
+  onTestFinished(async () => {
+    if (child.exitCode === null) await stop()
+  })
   return { url, data, config, parts, verb, stop }
 }
 

@@ -162,7 +162,7 @@ test('files that are kept in S3 are left there, or put into the archive where a 
   await blobs.start()
   const [kept, gone] = [randomUUID(), randomUUID()]
   await blobs.write(kept, Readable.from([Buffer.from('kept in a bucket')]))
-  await database.admin`insert into storage.buckets (id, name) values ('files', 'files')`
+  await database.admin`insert into storage.buckets (id, name) values ('files', 'files') on conflict do nothing`
   for (const version of [kept, gone]) {
     await database.admin`insert into storage.objects (bucket_id, name, version, metadata)
       values ('files', ${version}, ${version}, '{"size": 16}')`
