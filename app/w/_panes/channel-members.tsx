@@ -18,7 +18,6 @@ import { usePages } from '@/lib/use-pages'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/confirm-dialog'
-import { ErrorNotice } from '@/ui/error-notice'
 import { IconButton } from '@/ui/icon-button'
 import { LoadMore } from '@/ui/load-more'
 import { SearchField } from '@/ui/search-field'
@@ -26,6 +25,7 @@ import { openPane } from '../_frame/location'
 import { openDialog } from '../_frame/open-dialog'
 import { PresenceDot } from '../_frame/presence-dot'
 import { useMeId } from '../_frame/use-me-id'
+import { ListFailed } from '../_views/list-failed'
 import { ListSkeleton } from '../_views/list-skeleton'
 
 /** From this size on there is something to search. */
@@ -76,17 +76,7 @@ export function ChannelMembers({ channel }: { channel: Channel }) {
       {member_count >= SEARCHED_FROM && (
         <SearchField label={t('findMember')} value={query} onChange={setQuery} />
       )}
-      {phase === 'failed' && (
-        <ErrorNotice
-          action={
-            <Button size="sm" variant="quiet" onClick={retry}>
-              {app('retry')}
-            </Button>
-          }
-        >
-          {errorText(error)}
-        </ErrorNotice>
-      )}
+      {phase === 'failed' && <ListFailed error={error} retry={retry} />}
       {phase === 'loading' && items.length === 0 && (
         <ListSkeleton rows={Math.min(6, Math.max(1, member_count))} />
       )}

@@ -7,17 +7,15 @@ import { FileListing } from '@/features/attachments/file-listing'
 import { listAttachments, PAGE_SIZE } from '@/features/attachments/queries'
 import { useChannel } from '@/features/channels/store'
 import { usePerson } from '@/features/profiles/store'
-import { useErrorText } from '@/lib/error-text'
 import { usePages } from '@/lib/use-pages'
-import { Button } from '@/ui/button'
 import { EmptyState } from '@/ui/empty-state'
-import { ErrorNotice } from '@/ui/error-notice'
 import { LoadMore } from '@/ui/load-more'
 import { Name } from '@/ui/name'
 import { SegmentedControl } from '@/ui/segmented-control'
 import { SidePane } from '@/ui/side-pane'
 import { useChannelLabel } from '../_frame/channel-label'
 import { channelPath, closePane } from '../_frame/location'
+import { ListFailed } from '../_views/list-failed'
 import { ListSkeleton } from '../_views/list-skeleton'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { useChat } from '../[slug]/_sync/sync-provider'
@@ -50,8 +48,6 @@ export default function FilesPane({ channelId }: { channelId: string }) {
 
 function Listing({ session, channelId }: { session: ChatSession; channelId: string }) {
   const t = useTranslations('attachments')
-  const app = useTranslations('app')
-  const errorText = useErrorText()
   const [filter, setFilter] = useState<Filter>('all')
   const { client, slug } = session
   const { items, phase, error, hasMore, more, retry } = usePages(
@@ -68,17 +64,7 @@ function Listing({ session, channelId }: { session: ChatSession; channelId: stri
         onChange={setFilter}
         options={FILTERS.map((value) => ({ value, label: t(`kind_${value}`) }))}
       />
-      {phase === 'failed' && (
-        <ErrorNotice
-          action={
-            <Button size="sm" variant="quiet" onClick={retry}>
-              {app('retry')}
-            </Button>
-          }
-        >
-          {errorText(error)}
-        </ErrorNotice>
-      )}
+      {phase === 'failed' && <ListFailed error={error} retry={retry} />}
       {phase === 'loading' && items.length === 0 && <ListSkeleton rows={6} />}
       {phase === 'ready' && items.length === 0 && (
         <EmptyState

@@ -13,7 +13,6 @@ import { useDebounced } from '@/lib/use-debounced'
 import { usePages } from '@/lib/use-pages'
 import { Button } from '@/ui/button'
 import { EmptyState } from '@/ui/empty-state'
-import { ErrorNotice } from '@/ui/error-notice'
 import { LoadMore } from '@/ui/load-more'
 import { Name } from '@/ui/name'
 import { SearchField } from '@/ui/search-field'
@@ -21,6 +20,7 @@ import { showToast } from '@/ui/toast'
 import { channelPath } from '../_frame/location'
 import { openDialog } from '../_frame/open-dialog'
 import { ScreenHeader } from '../_frame/screen-header'
+import { ListFailed } from './list-failed'
 import { ListSkeleton } from './list-skeleton'
 
 type RowProps = { channel: BrowsedChannel; slug: string; onChange(change: Partial<BrowsedChannel>): void }
@@ -88,8 +88,6 @@ function BrowseRow({ channel, slug, onChange }: RowProps) {
 /** Every public channel: look into it, join it, leave it. */
 export default function BrowseView() {
   const t = useTranslations('channels')
-  const app = useTranslations('app')
-  const errorText = useErrorText()
   const workspace = useCurrentWorkspace()
   const [query, setQuery] = useState('')
   const search = useDebounced(query.trim())
@@ -124,17 +122,7 @@ export default function BrowseView() {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto w-full max-w-[46rem] px-4 py-5 md:px-6">
           <SearchField label={t('find')} value={query} onChange={setQuery} className="mb-3" />
-          {phase === 'failed' && (
-            <ErrorNotice
-              action={
-                <Button size="sm" variant="quiet" onClick={retry}>
-                  {app('retry')}
-                </Button>
-              }
-            >
-              {errorText(error)}
-            </ErrorNotice>
-          )}
+          {phase === 'failed' && <ListFailed error={error} retry={retry} />}
           {phase === 'loading' && items.length === 0 && <ListSkeleton />}
           {phase === 'ready' && items.length === 0 && (
             <EmptyState

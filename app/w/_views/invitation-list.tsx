@@ -17,8 +17,8 @@ import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
 import { ConfirmDialog } from '@/ui/confirm-dialog'
 import { EmptyState } from '@/ui/empty-state'
-import { ErrorNotice } from '@/ui/error-notice'
 import { openDialog } from '../_frame/open-dialog'
+import { ListFailed } from './list-failed'
 import { ListSkeleton } from './list-skeleton'
 
 /** More than this is never shown; old invitations are not worth pages. */
@@ -99,17 +99,7 @@ export function InvitationList({ workspace }: { workspace: Workspace }) {
   return (
     <>
       {items.length > 0 && <div className="mb-3 flex justify-end">{invite}</div>}
-      {phase === 'failed' && (
-        <ErrorNotice
-          action={
-            <Button size="sm" variant="quiet" onClick={retry}>
-              {app('retry')}
-            </Button>
-          }
-        >
-          {errorText(error)}
-        </ErrorNotice>
-      )}
+      {phase === 'failed' && <ListFailed error={error} retry={retry} />}
       {phase === 'loading' && items.length === 0 && <ListSkeleton />}
       {phase === 'ready' && items.length === 0 && (
         <EmptyState icon={<UserPlus size={20} />} title={t('none')} text={t('noneText')} action={invite} />

@@ -15,8 +15,6 @@ import { getSupabase } from '@/lib/supabase/client'
 import { useDebounced } from '@/lib/use-debounced'
 import { usePages } from '@/lib/use-pages'
 import { Badge } from '@/ui/badge'
-import { Button } from '@/ui/button'
-import { ErrorNotice } from '@/ui/error-notice'
 import { IconButton } from '@/ui/icon-button'
 import { LoadMore } from '@/ui/load-more'
 import { Menu, type MenuEntry } from '@/ui/menu'
@@ -26,6 +24,7 @@ import { showToast } from '@/ui/toast'
 import { openPane } from '../_frame/location'
 import { PresenceDot } from '../_frame/presence-dot'
 import { useMeId } from '../_frame/use-me-id'
+import { ListFailed } from './list-failed'
 import { ListSkeleton } from './list-skeleton'
 import { type MemberAction, MemberActionDialog } from './member-action'
 
@@ -126,17 +125,7 @@ export function MemberList({ workspace }: { workspace: Workspace }) {
           />
         )}
       </div>
-      {phase === 'failed' && (
-        <ErrorNotice
-          action={
-            <Button size="sm" variant="quiet" onClick={retry}>
-              {app('retry')}
-            </Button>
-          }
-        >
-          {errorText(error)}
-        </ErrorNotice>
-      )}
+      {phase === 'failed' && <ListFailed error={error} retry={retry} />}
       {phase === 'loading' && items.length === 0 && <ListSkeleton />}
       {phase === 'ready' && visible.length === 0 && !hasMore && (
         <p className="py-8 text-center text-quiet">

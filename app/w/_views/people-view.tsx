@@ -8,14 +8,12 @@ import { listMembers } from '@/features/profiles/queries'
 import { currentStatus, type Person } from '@/features/profiles/schema'
 import { applyPeople } from '@/features/profiles/store'
 import { useCurrentWorkspace } from '@/features/workspaces/store'
-import { useErrorText } from '@/lib/error-text'
 import { getSupabase } from '@/lib/supabase/client'
 import { useDebounced } from '@/lib/use-debounced'
 import { usePages } from '@/lib/use-pages'
 import { Badge } from '@/ui/badge'
 import { Button } from '@/ui/button'
 import { EmptyState } from '@/ui/empty-state'
-import { ErrorNotice } from '@/ui/error-notice'
 import { LoadMore } from '@/ui/load-more'
 import { SearchField } from '@/ui/search-field'
 import { openPane, usePane } from '../_frame/location'
@@ -23,6 +21,7 @@ import { openDialog } from '../_frame/open-dialog'
 import { PresenceDot } from '../_frame/presence-dot'
 import { ScreenHeader } from '../_frame/screen-header'
 import { useMeId } from '../_frame/use-me-id'
+import { ListFailed } from './list-failed'
 import { ListSkeleton } from './list-skeleton'
 
 function Note({ person }: { person: Person }) {
@@ -44,7 +43,6 @@ function Note({ person }: { person: Person }) {
 export default function PeopleView() {
   const t = useTranslations('profiles')
   const app = useTranslations('app')
-  const errorText = useErrorText()
   const workspace = useCurrentWorkspace()
   const meId = useMeId()
   const pane = usePane()
@@ -72,17 +70,7 @@ export default function PeopleView() {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto w-full max-w-[46rem] px-4 py-5 md:px-6">
           <SearchField label={t('find')} value={query} onChange={setQuery} className="mb-3" />
-          {phase === 'failed' && (
-            <ErrorNotice
-              action={
-                <Button size="sm" variant="quiet" onClick={retry}>
-                  {app('retry')}
-                </Button>
-              }
-            >
-              {errorText(error)}
-            </ErrorNotice>
-          )}
+          {phase === 'failed' && <ListFailed error={error} retry={retry} />}
           {phase === 'loading' && items.length === 0 && <ListSkeleton />}
           {phase === 'ready' && items.length === 0 && (
             <EmptyState

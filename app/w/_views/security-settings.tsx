@@ -7,11 +7,9 @@ import { SsoConnections } from '@/features/sso/sso-connections'
 import type { Workspace } from '@/features/workspaces/schema'
 import { getSecurityRules, mayManageSso, type SecurityRules } from '@/features/workspaces/security'
 import { SecurityRule } from '@/features/workspaces/security-rule'
-import { useErrorText } from '@/lib/error-text'
 import { getSupabase } from '@/lib/supabase/client'
-import { Button } from '@/ui/button'
-import { ErrorNotice } from '@/ui/error-notice'
 import { Block } from './block'
+import { ListFailed } from './list-failed'
 import { ListSkeleton } from './list-skeleton'
 
 type Loaded = { rules: SecurityRules; mayManage: boolean }
@@ -19,8 +17,6 @@ type Loaded = { rules: SecurityRules; mayManage: boolean }
 /** How members have to sign in. For owners. */
 export default function SecuritySettings({ workspace }: { workspace: Workspace }) {
   const t = useTranslations('security')
-  const app = useTranslations('app')
-  const errorText = useErrorText()
   const options = useSignInOptions()
   const [loaded, setLoaded] = useState<Loaded | null>(null)
   const [error, setError] = useState<unknown>(null)
@@ -44,17 +40,7 @@ export default function SecuritySettings({ workspace }: { workspace: Workspace }
   }, [workspace.id, attempt])
 
   if (error !== null) {
-    return (
-      <ErrorNotice
-        action={
-          <Button size="sm" variant="quiet" onClick={() => setAttempt(attempt + 1)}>
-            {app('retry')}
-          </Button>
-        }
-      >
-        {errorText(error)}
-      </ErrorNotice>
-    )
+    return <ListFailed error={error} retry={() => setAttempt(attempt + 1)} />
   }
   if (!loaded) return <ListSkeleton />
   const changed = (rules: SecurityRules) => setLoaded({ ...loaded, rules })
