@@ -12,6 +12,7 @@ export async function check({ page }: Person) {
     { width: 360, height: 740 },
   ]) {
     await page.setViewportSize(size)
+    await drawn(page)
     await page.evaluate(axe)
     const violations = await page.evaluate(async () => {
       const { axe: engine } = globalThis as unknown as { axe: typeof import('axe-core') }
@@ -43,17 +44,26 @@ export async function check({ page }: Person) {
 export async function checkThemes(person: Person): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await person.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await colorsAreThere(person)
     await check(person)
   }
   await person.page.emulateMedia({ colorScheme: null, reducedMotion: null })
 }
 
-/** A colour may still be on its way from the other theme when the next frame is late. */
-async function colorsAreThere({ page }: Person) {
+/**
+ * A colour may still be on its way from the other theme when the next frame is late, and a timeline is not to be seen
+ * before it has found its place: waits for three frames in a row in which nothing of that is so.
+ */
+async function drawn(page: Person['page']) {
   await page.evaluate(async () => {
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-    const transitions = document.getAnimations().filter((each) => each instanceof CSSTransition)
-    await Promise.allSettled(transitions.map(({ finished }) => finished))
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    const moves = () => document.getAnimations().some((each) => each instanceof CSSTransition)
+    const hides = () =>
+      [...document.querySelectorAll<HTMLElement>('[role="log"]')].some(
+        ({ style }) => style.visibility === 'hidden',
+      )
+    for (let calm = 0; calm < 3; ) {
+      await frame()
+      calm = moves() || hides() ? 0 : calm + 1
+    }
   })
 }

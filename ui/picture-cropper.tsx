@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import Cropper, { type Area } from 'react-easy-crop'
 import { useTranslations } from 'use-intl'
 import 'react-easy-crop/react-easy-crop.css'
@@ -32,18 +32,10 @@ export default function PictureCropper({ file, round, onDone, errorText, onClose
   const [area, setArea] = useState<Area | null>(null)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)
-  const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const made = URL.createObjectURL(file)
-    let gone = false
-    // Measured while the dialog still grows, the square would be smaller than it looks.
-    void stands(frame.current).then(() => {
-      if (!gone) setUrl(made)
-    })
-    return () => {
-      gone = true
-      URL.revokeObjectURL(made)
-    }
+    setUrl(made)
+    return () => URL.revokeObjectURL(made)
   }, [file])
   const save = async () => {
     if (!area) return
@@ -60,7 +52,7 @@ export default function PictureCropper({ file, round, onDone, errorText, onClose
   return (
     <Dialog title={t('cropTitle')} onClose={onClose}>
       <div className="grid gap-4">
-        <div ref={frame} className="relative h-72 overflow-hidden rounded-control bg-sunken">
+        <div className="relative h-72 overflow-hidden rounded-control bg-sunken">
           {url && (
             <Cropper
               image={url}
@@ -105,12 +97,6 @@ export default function PictureCropper({ file, round, onDone, errorText, onClose
 }
 
 class NotAPicture extends Error {}
-
-/** Resolves when the dialog around an element has come to its place. */
-async function stands(element: Element | null): Promise<void> {
-  const moves = element?.closest('[role="dialog"]')?.getAnimations() ?? []
-  await Promise.allSettled(moves.map(({ finished }) => finished))
-}
 
 /** Only pixels come out: nothing that a camera wrote into the file. */
 async function cut(file: File, { x, y, width, height }: Area): Promise<Blob> {
