@@ -8,14 +8,12 @@ import { lazyPart } from '@/lib/lazy-part'
 import type { AppClient } from '@/lib/supabase/client'
 import { IconButton } from '@/ui/icon-button'
 import { FileCard } from './file-card'
-import type { LightboxProps } from './lightbox'
 import { Picture } from './picture'
 import { Player } from './player'
 import { type Attachment, kindOf } from './schema'
 import type { TextPreviewProps } from './text-preview'
 import type { VoicePlayerProps } from './voice-player'
 
-const Lightbox = lazyPart<LightboxProps>(() => import('./lightbox'))
 const TextPreview = lazyPart<TextPreviewProps>(() => import('./text-preview'))
 const VoicePlayer = lazyPart<VoicePlayerProps>(() => import('./voice-player'))
 
@@ -23,14 +21,13 @@ type Props = {
   client: AppClient
   channelId: string
   attachments: readonly Attachment[]
-  /** Absent for those who may not say what a picture shows. */
-  onDescribe?(attachment: Attachment, alt: string): Promise<void>
+  /** Shows one over the whole screen. */
+  onOpen(id: string): void
 }
 
 /** What was sent with a message: pictures side by side, everything else below each other. */
-export function AttachmentList({ client, channelId, attachments, onDescribe }: Props) {
+export function AttachmentList({ client, channelId, attachments, onOpen }: Props) {
   const t = useTranslations('attachments')
-  const [open, setOpen] = useState<string | null>(null)
   const pictures = attachments.filter((attachment) => kindOf(attachment) === 'image')
   const others = attachments.filter((attachment) => kindOf(attachment) !== 'image')
   const place = { client, channelId }
@@ -47,7 +44,7 @@ export function AttachmentList({ client, channelId, attachments, onDescribe }: P
                 many ? 'h-32 w-42 max-w-[calc(50%-0.1875rem)] overflow-hidden rounded-image' : 'max-w-full',
               )}
             >
-              <Picture {...place} attachment={attachment} tile={many} onOpen={() => setOpen(attachment.id)} />
+              <Picture {...place} attachment={attachment} tile={many} onOpen={() => onOpen(attachment.id)} />
             </li>
           ))}
         </ul>
@@ -60,17 +57,6 @@ export function AttachmentList({ client, channelId, attachments, onDescribe }: P
           label={t('preview', { name: attachment.name })}
         />
       ))}
-      {open && (
-        <Suspense fallback={null}>
-          <Lightbox
-            {...place}
-            attachments={pictures}
-            startId={open}
-            onDescribe={onDescribe}
-            onClose={() => setOpen(null)}
-          />
-        </Suspense>
-      )}
     </div>
   )
 }

@@ -1,16 +1,13 @@
 'use client'
 
-import { type ComponentType, Suspense, useState } from 'react'
+import { type ComponentType, useState } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
-import { lazyPart } from '@/lib/lazy-part'
 import type { AppClient } from '@/lib/supabase/client'
 import { FileCard } from './file-card'
-import type { LightboxProps } from './lightbox'
+import { FileViewer } from './file-viewer'
 import { Picture } from './picture'
 import type { ListedAttachment } from './queries'
 import { kindOf } from './schema'
-
-const Lightbox = lazyPart<LightboxProps>(() => import('./lightbox'))
 
 type Props = {
   client: AppClient
@@ -59,9 +56,7 @@ export function FileListing({ client, channelId, attachments, messagePath, Autho
         </ul>
       )}
       {open && (
-        <Suspense fallback={null}>
-          <Lightbox {...place} attachments={pictures} startId={open} onClose={() => setOpen(null)} />
-        </Suspense>
+        <FileViewer {...place} attachments={attachments} startId={open} onClose={() => setOpen(null)} />
       )}
     </>
   )

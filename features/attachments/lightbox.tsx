@@ -19,16 +19,19 @@ export type LightboxProps = {
   channelId: string
   attachments: readonly Attachment[]
   startId: string
+  /** Absent for those who may not say what a picture shows. */
   onDescribe?(attachment: Attachment, alt: string): Promise<void>
   onClose(): void
+  /** Takes the focus when nothing is left of where it came from. */
+  onLost?(): void
 }
 
 /** Pictures over the whole screen: arrows turn pages, + and - zoom, Escape closes. */
 export default function Lightbox(props: LightboxProps) {
-  const { client, channelId, attachments, startId, onDescribe, onClose } = props
+  const { client, channelId, attachments, startId, onDescribe, onClose, onLost } = props
   const t = useTranslations('attachments')
   // Radix gives the focus back to a trigger only, and this has none.
-  const [before] = useState(() => placesOf(document.activeElement))
+  const [back] = useState(() => wayBack(document.activeElement))
   const [id, setId] = useState(startId)
   const [zoomed, setZoomed] = useState(false)
   const index = Math.max(
@@ -62,7 +65,8 @@ export default function Lightbox(props: LightboxProps) {
           onKeyDown={keys}
           onCloseAutoFocus={(event) => {
             event.preventDefault()
-            before.find((place) => place.isConnected)?.focus()
+            const place = back()
+            place ? place.focus() : onLost?.()
           }}
           aria-describedby={undefined}
           className="fixed inset-0 z-50 flex animate-appear flex-col bg-ground outline-none"
@@ -124,10 +128,21 @@ export default function Lightbox(props: LightboxProps) {
   )
 }
 
-/** Where the focus came from, and what is around it: a picture can be deleted while it is looked at, its message stays. */
-function placesOf(element: Element | null): HTMLElement[] {
+/**
+ * Leads to where the focus came from, or to what is there instead: a picture can be deleted while it is looked at and its
+ * message stays, or the timeline is drawn anew.
+ */
+function wayBack(element: Element | null): () => HTMLElement | null | undefined {
   const around = element?.parentElement?.closest<HTMLElement>('[tabindex]')
-  return [element, around].filter((place) => place instanceof HTMLElement)
+  const { attachment } = element instanceof HTMLElement ? element.dataset : {}
+  const key = around?.dataset.key
+  return () => {
+    const same = [element, around].find((place) => place instanceof HTMLElement && place.isConnected)
+    const again =
+      (attachment && document.querySelector(`[data-attachment="${CSS.escape(attachment)}"]`)) ||
+      (key && document.querySelector(`[data-key="${CSS.escape(key)}"]`))
+    return (same ?? again ?? null) as HTMLElement | null
+  }
 }
 
 type FileProps = Pick<LightboxProps, 'client' | 'channelId'> & { attachment: Attachment }

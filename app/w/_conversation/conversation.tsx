@@ -16,6 +16,7 @@ import { Announcer } from './announcer'
 import { ChannelHead } from './channel-head'
 import { ComposeArea } from './compose-area'
 import { ConversationFoot } from './conversation-foot'
+import { FilePreview, type OpenFile } from './file-preview'
 import { LoadFailed } from './load-failed'
 import { useItems } from './use-items'
 import { useMarks } from './use-marks'
@@ -70,7 +71,8 @@ export function Conversation({ session, channel }: Props) {
     [drafts, tray, channel.id],
   )
   const unreadFrom = channel.is_member ? markUnreadFrom : undefined
-  const host = useMessageHost(session, channel, { suggest, rewrite, markUnreadFrom: unreadFrom })
+  const [file, openFile] = useState<OpenFile | null>(null)
+  const host = useMessageHost(session, channel, { suggest, rewrite, markUnreadFrom: unreadFrom, openFile })
 
   const [start] = useState(divider)
   const startKey = useMemo(
@@ -128,6 +130,15 @@ export function Conversation({ session, channel }: Props) {
         />
       ) : (
         <ConversationFoot session={session} channel={channel} label={t('foot')} />
+      )}
+      {file && (
+        <FilePreview
+          session={session}
+          channel={channel}
+          file={file}
+          onClose={() => openFile(null)}
+          onLost={() => fieldRef.current?.focus()}
+        />
       )}
     </MessageHostProvider>
   )

@@ -20,6 +20,7 @@ import { closePane, useQuery } from '../_frame/location'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { useChat } from '../[slug]/_sync/sync-provider'
 import { ComposeArea } from './compose-area'
+import { FilePreview, type OpenFile } from './file-preview'
 import { LoadFailed } from './load-failed'
 import { ThreadHead } from './thread-head'
 import { useItems } from './use-items'
@@ -86,7 +87,8 @@ function Thread({ session, channel, rootId }: { session: ChatSession; channel: C
     },
     [drafts, tray, channel.id, rootId],
   )
-  const host = useMessageHost(session, channel, { suggest, rewrite, inThread: true })
+  const [file, openFile] = useState<OpenFile | null>(null)
+  const host = useMessageHost(session, channel, { suggest, rewrite, inThread: true, openFile })
   const onSent = useCallback(() => setFollow((count) => count + 1), [])
   const onUp = useLatest(() => setEditing(lastOwn(items, session.me)))
   const targetItem = target && items.some((item) => item.key === target) ? target : null
@@ -130,6 +132,15 @@ function Thread({ session, channel, rootId }: { session: ChatSession; channel: C
           placeholder={t('placeholderThread')}
           onSent={onSent}
           onUp={onUp}
+        />
+      )}
+      {file && (
+        <FilePreview
+          session={session}
+          channel={channel}
+          file={file}
+          onClose={() => openFile(null)}
+          onLost={() => fieldRef.current?.focus()}
         />
       )}
     </MessageHostProvider>

@@ -2,7 +2,7 @@
 
 import { useMemo } from 'react'
 import { AttachmentList } from '@/features/attachments/attachment-list'
-import { describeAttachment, removeObjects } from '@/features/attachments/mutations'
+import { removeObjects } from '@/features/attachments/mutations'
 import type { Channel } from '@/features/channels/schema'
 import { channels } from '@/features/channels/store'
 import { Editor } from '@/features/composer/editor'
@@ -21,6 +21,7 @@ import { useStore } from '@/lib/store'
 import { showToast } from '@/ui/toast'
 import { channelPath, openPane } from '../_frame/location'
 import type { ChatSession } from '../[slug]/_sync/session'
+import type { OpenFile } from './file-preview'
 import { AuthorName, PersonAvatar, useKnownPeople, useKnownPerson, useNames } from './people-parts'
 
 type Options = {
@@ -28,6 +29,7 @@ type Options = {
   /** Puts a message that did not go out back into the composer. */
   rewrite(entry: OutboxEntry): void
   markUnreadFrom?(seq: number): void
+  openFile(file: OpenFile): void
   inThread?: boolean
 }
 
@@ -42,7 +44,7 @@ function useChannelLink(name: string): string | null {
 
 /** Joins messages with people, reactions, threads and the composer. */
 export function useMessageHost(session: ChatSession, channel: Channel, options: Options): MessageHost {
-  const { suggest, rewrite, markUnreadFrom, inThread } = options
+  const { suggest, rewrite, markUnreadFrom, openFile, inThread } = options
   const role = useCurrentWorkspace()?.role
   const canWrite = channel.is_member && !channel.archived_at
   const errorText = useErrorText()
@@ -85,11 +87,7 @@ export function useMessageHost(session: ChatSession, channel: Channel, options: 
           client={client}
           channelId={channelId}
           attachments={message.attachments}
-          onDescribe={
-            message.user_id === me && canWrite && message.rev > 0
-              ? ({ id }, alt) => describeAttachment(client, id, alt)
-              : undefined
-          }
+          onOpen={(id) => openFile({ message, id })}
         />
       ),
       renderEditor: (props) => <Editor {...props} suggest={suggest} limit={MAX_BODY_LENGTH} />,
@@ -114,5 +112,5 @@ export function useMessageHost(session: ChatSession, channel: Channel, options: 
         rewrite(entry)
       },
     }
-  }, [session, channelId, role, canWrite, suggest, rewrite, markUnreadFrom, inThread, errorText])
+  }, [session, channelId, role, canWrite, suggest, rewrite, markUnreadFrom, openFile, inThread, errorText])
 }
