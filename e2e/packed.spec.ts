@@ -103,6 +103,16 @@ test('without settings it is everything, writes only where its data is, and ends
   expect(made.error).toBeNull()
   expect((await fetch(`${running.url}/sign-in`)).status).toBe(200)
 
+  // What only browsers load, by its name: what shows PDFs runs as a thread.
+  const names = await readdir(join(folder, 'app/.build/site/.next/static'), { recursive: true })
+  const thread = names.find((name) => /pdf\.worker.*\.mjs$/.test(name))
+  const script = await fetch(`${running.url}/_next/static/${thread}`, {
+    headers: { 'accept-encoding': 'br' },
+  })
+  expect([script.status, script.headers.get('content-encoding')]).toEqual([200, 'br'])
+  expect(script.headers.get('content-type')).toContain('javascript')
+  expect(script.headers.get('content-security-policy')).toContain("default-src 'none'")
+
   const elsewhere = await mkdtemp(join(folder, 'archives-'))
   if (isRoot) await chown(elsewhere, NOBODY, NOBODY)
   const archive = join(elsewhere, 'backup.tar.gz')

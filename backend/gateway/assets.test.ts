@@ -20,6 +20,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'static', 'chunks', 'a.js.br'), brotliCompressSync(text))
   await writeFile(join(folder, 'static', 'chunks', 'a.js.gz'), gzipSync(text))
   await writeFile(join(folder, 'static', 'plain.css'), 'p {}')
+  await writeFile(join(folder, 'static', 'thread.mjs'), text)
   await writeFile(join(folder, 'static', 'notes.txt'), 'of a type that nobody serves')
   const assets = await openAssets({ prefix: '/_next/static/', folder: join(folder, 'static') })
   server = createServer((request, response) => {
@@ -56,6 +57,13 @@ test('sends what was compressed beforehand, to be kept for good', async () => {
   expect(await head('/_next/static/chunks/a.js', 'br;q=0, gzip')).toContain('content-encoding: gzip')
   expect(await head('/_next/static/chunks/a.js')).not.toContain('content-encoding')
   expect(await head('/_next/static/plain.css', 'br')).not.toContain('content-encoding')
+})
+
+test('lets a thread talk to nobody, and leaves scripts of pages to the pages', async () => {
+  const thread = await head('/_next/static/thread.mjs')
+  expect(thread).toContain('content-type: text/javascript')
+  expect(thread).toContain("content-security-policy: default-src 'none'; script-src 'wasm-unsafe-eval'")
+  expect(await head('/_next/static/chunks/a.js')).not.toContain('content-security-policy')
 })
 
 test('HEAD has the same head', async () => {

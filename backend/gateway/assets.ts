@@ -19,11 +19,19 @@ export type AssetFolder = { prefix: string; folder: string }
 
 const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.json': 'application/json; charset=utf-8',
   '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
 }
+
+/**
+ * A script that runs as a thread of its own takes its rules from its own answer and not from the page. It computes, and
+ * talks to nobody but the page. (The bundler calls modules of ours `.js`; `.mjs` are threads that are used as they come.)
+ */
+const THREAD_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'"
 
 /** Reads which files there are. Their names change with their contents, so browsers may keep them for good. */
 export async function openAssets({ prefix, folder }: AssetFolder): Promise<Assets> {
@@ -40,6 +48,7 @@ export async function openAssets({ prefix, folder }: AssetFolder): Promise<Asset
         'content-length': size,
         'cache-control': 'public, max-age=31536000, immutable',
         vary: 'accept-encoding',
+        ...(path.endsWith('.mjs') ? { 'content-security-policy': THREAD_POLICY } : {}),
         ...(encoding ? { 'content-encoding': encoding } : {}),
       })
       if (request.method === 'HEAD') response.end()

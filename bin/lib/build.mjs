@@ -169,11 +169,13 @@ async function buildSite(draft) {
 
 /** Once and as small as can be, so that no server has to compress them for every visit. */
 async function compressFiles(folder) {
-  const names = readdirSync(folder, { recursive: true }).filter((name) => /\.(js|css|svg|json)$/.test(name))
+  const names = readdirSync(folder, { recursive: true }).filter((name) =>
+    /\.(js|mjs|css|svg|json|wasm)$/.test(name),
+  )
   for (const name of names) {
     const file = join(folder, name)
-    const text = readFileSync(file)
-    writeFileSync(`${file}.br`, await promisify(brotliCompress)(text))
-    writeFileSync(`${file}.gz`, await promisify(gzip)(text, { level: 9 }))
+    const bytes = readFileSync(file)
+    writeFileSync(`${file}.br`, await promisify(brotliCompress)(bytes))
+    writeFileSync(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }))
   }
 }

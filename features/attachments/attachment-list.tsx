@@ -8,6 +8,7 @@ import { lazyPart } from '@/lib/lazy-part'
 import type { AppClient } from '@/lib/supabase/client'
 import { IconButton } from '@/ui/icon-button'
 import { FileCard } from './file-card'
+import { OpenButton } from './open-button'
 import { Picture } from './picture'
 import { Player } from './player'
 import { type Attachment, kindOf } from './schema'
@@ -27,7 +28,6 @@ type Props = {
 
 /** What was sent with a message: pictures side by side, everything else below each other. */
 export function AttachmentList({ client, channelId, attachments, onOpen }: Props) {
-  const t = useTranslations('attachments')
   const pictures = attachments.filter((attachment) => kindOf(attachment) === 'image')
   const others = attachments.filter((attachment) => kindOf(attachment) !== 'image')
   const place = { client, channelId }
@@ -50,20 +50,16 @@ export function AttachmentList({ client, channelId, attachments, onOpen }: Props
         </ul>
       )}
       {others.map((attachment) => (
-        <Other
-          key={attachment.id}
-          {...place}
-          attachment={attachment}
-          label={t('preview', { name: attachment.name })}
-        />
+        <Other key={attachment.id} {...place} attachment={attachment} onOpen={() => onOpen(attachment.id)} />
       ))}
     </div>
   )
 }
 
-type OtherProps = { client: AppClient; channelId: string; attachment: Attachment; label: string }
+type OtherProps = { client: AppClient; channelId: string; attachment: Attachment; onOpen(): void }
 
-function Other({ label, ...file }: OtherProps) {
+function Other({ onOpen, ...file }: OtherProps) {
+  const t = useTranslations('attachments')
   const [previewed, setPreviewed] = useState(false)
   const kind = kindOf(file.attachment)
   if (kind === 'voice') {
@@ -74,13 +70,14 @@ function Other({ label, ...file }: OtherProps) {
     )
   }
   if (kind === 'video' || kind === 'audio') return <Player {...file} />
+  if (kind === 'pdf') return <FileCard {...file} actions={<OpenButton {...file} onOpen={onOpen} />} />
   if (kind !== 'text') return <FileCard {...file} />
   return (
     <FileCard
       {...file}
       actions={
         <IconButton
-          label={label}
+          label={t('preview', { name: file.attachment.name })}
           icon={<Eye size={17} />}
           pressed={previewed}
           onClick={() => setPreviewed(!previewed)}

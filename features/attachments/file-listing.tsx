@@ -5,6 +5,7 @@ import { useFormatter, useTranslations } from 'use-intl'
 import type { AppClient } from '@/lib/supabase/client'
 import { FileCard } from './file-card'
 import { FileViewer } from './file-viewer'
+import { OpenButton } from './open-button'
 import { Picture } from './picture'
 import type { ListedAttachment } from './queries'
 import { kindOf } from './schema'
@@ -40,7 +41,15 @@ export function FileListing({ client, channelId, attachments, messagePath, Autho
         <ul className="grid grid-cols-[minmax(0,1fr)] gap-2">
           {others.map((attachment) => (
             <li key={attachment.id}>
-              <FileCard {...place} attachment={attachment}>
+              <FileCard
+                {...place}
+                attachment={attachment}
+                actions={
+                  kindOf(attachment) === 'pdf' && (
+                    <OpenButton attachment={attachment} onOpen={() => setOpen(attachment.id)} />
+                  )
+                }
+              >
                 <a
                   href={messagePath(attachment.message_id)}
                   className="block truncate border-t px-3 py-1.5 text-quiet text-xs hover:text-ink hover:underline"

@@ -1,18 +1,16 @@
 'use client'
 
-import { ChevronLeft, ChevronRight, Download, X, ZoomIn, ZoomOut } from 'lucide-react'
-import * as Radix from 'radix-ui/dialog'
+import { ChevronLeft, ChevronRight, ZoomIn, ZoomOut } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useErrorText } from '@/lib/error-text'
 import type { AppClient } from '@/lib/supabase/client'
 import { IconButton } from '@/ui/icon-button'
-import { Name } from '@/ui/name'
 import { Spinner } from '@/ui/spinner'
 import { AltForm } from './alt-form'
 import { usePicture } from './pictures'
 import type { Attachment } from './schema'
-import { useSave } from './use-save'
+import { ViewerFrame } from './viewer-frame'
 
 export type LightboxProps = {
   client: AppClient
@@ -30,8 +28,6 @@ export type LightboxProps = {
 export default function Lightbox(props: LightboxProps) {
   const { client, channelId, attachments, startId, onDescribe, onClose, onLost } = props
   const t = useTranslations('attachments')
-  // Radix gives the focus back to a trigger only, and this has none.
-  const [back] = useState(() => wayBack(document.activeElement))
   const [id, setId] = useState(startId)
   const [zoomed, setZoomed] = useState(false)
   const index = Math.max(
@@ -46,9 +42,6 @@ export default function Lightbox(props: LightboxProps) {
     setId(next.id)
   }
   const keys = (event: KeyboardEvent) => {
-    // Texts and rows below have keys of their own.
-    event.stopPropagation()
-    if (event.target instanceof HTMLTextAreaElement || event.ctrlKey || event.metaKey || event.altKey) return
     if (event.key === 'ArrowRight' && !zoomed) go(1)
     else if (event.key === 'ArrowLeft' && !zoomed) go(-1)
     else if (event.key === '+' || event.key === '=') setZoomed(true)
@@ -58,106 +51,52 @@ export default function Lightbox(props: LightboxProps) {
   }
   // It was deleted while somebody looked at it.
   if (!attachment) return null
+  const file = { client, channelId, attachment }
   return (
-    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
-      <Radix.Portal>
-        <Radix.Content
-          onKeyDown={keys}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault()
-            const place = back()
-            place ? place.focus() : onLost?.()
-          }}
-          aria-describedby={undefined}
-          className="fixed inset-0 z-50 flex animate-appear flex-col bg-ground outline-none"
-        >
-          <header className="flex h-13 shrink-0 items-center gap-1 border-b ps-4 pe-2">
-            <Radix.Title className="min-w-0 flex-1 font-semibold text-base">
-              <Name>{attachment.name}</Name>
-            </Radix.Title>
-            {attachments.length > 1 && (
-              <span className="shrink-0 px-2 text-quiet text-sm" data-figures>
-                {t('count', { place: index + 1, count: attachments.length })}
-              </span>
-            )}
-            <IconButton
-              label={zoomed ? t('zoomOut') : t('zoomIn')}
-              shortcut={zoomed ? '-' : '+'}
-              icon={zoomed ? <ZoomOut size={18} /> : <ZoomIn size={18} />}
-              onClick={() => setZoomed(!zoomed)}
-            />
-            <Save key={attachment.id} client={client} channelId={channelId} attachment={attachment} />
-            <Radix.Close asChild>
-              <IconButton label={t('close')} icon={<X size={18} />} />
-            </Radix.Close>
-          </header>
-          <div className="relative min-h-0 flex-1">
-            <Shown
-              key={attachment.id}
-              client={client}
-              channelId={channelId}
-              attachment={attachment}
-              zoomed={zoomed}
-              onZoom={() => setZoomed(!zoomed)}
-            />
-            {index > 0 && (
-              <IconButton
-                label={t('previous')}
-                icon={<ChevronLeft size={22} />}
-                onClick={() => go(-1)}
-                className="absolute! start-3 top-1/2 size-10! -translate-y-1/2 border bg-float! shadow-float"
-              />
-            )}
-            {index < attachments.length - 1 && (
-              <IconButton
-                label={t('next')}
-                icon={<ChevronRight size={22} />}
-                onClick={() => go(1)}
-                className="absolute! end-3 top-1/2 size-10! -translate-y-1/2 border bg-float! shadow-float"
-              />
-            )}
-          </div>
-          <AltForm
-            key={`${attachment.id}:alt`}
-            alt={attachment.alt ?? ''}
-            onSave={onDescribe && ((alt) => onDescribe(attachment, alt))}
+    <ViewerFrame
+      {...file}
+      place={attachments.length > 1 ? t('count', { place: index + 1, count: attachments.length }) : undefined}
+      tools={
+        <IconButton
+          label={zoomed ? t('zoomOut') : t('zoomIn')}
+          shortcut={zoomed ? '-' : '+'}
+          icon={zoomed ? <ZoomOut size={18} /> : <ZoomIn size={18} />}
+          onClick={() => setZoomed(!zoomed)}
+        />
+      }
+      onKey={keys}
+      onClose={onClose}
+      onLost={onLost}
+    >
+      <div className="relative min-h-0 flex-1">
+        <Shown key={attachment.id} {...file} zoomed={zoomed} onZoom={() => setZoomed(!zoomed)} />
+        {index > 0 && (
+          <IconButton
+            label={t('previous')}
+            icon={<ChevronLeft size={22} />}
+            onClick={() => go(-1)}
+            className="absolute! start-3 top-1/2 size-10! -translate-y-1/2 border bg-float! shadow-float"
           />
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+        )}
+        {index < attachments.length - 1 && (
+          <IconButton
+            label={t('next')}
+            icon={<ChevronRight size={22} />}
+            onClick={() => go(1)}
+            className="absolute! end-3 top-1/2 size-10! -translate-y-1/2 border bg-float! shadow-float"
+          />
+        )}
+      </div>
+      <AltForm
+        key={`${attachment.id}:alt`}
+        alt={attachment.alt ?? ''}
+        onSave={onDescribe && ((alt) => onDescribe(attachment, alt))}
+      />
+    </ViewerFrame>
   )
-}
-
-/**
- * Leads to where the focus came from, or to what is there instead: a picture can be deleted while it is looked at and its
- * message stays, or the timeline is drawn anew.
- */
-function wayBack(element: Element | null): () => HTMLElement | null | undefined {
-  const around = element?.parentElement?.closest<HTMLElement>('[tabindex]')
-  const { attachment } = element instanceof HTMLElement ? element.dataset : {}
-  const key = around?.dataset.key
-  return () => {
-    const same = [element, around].find((place) => place instanceof HTMLElement && place.isConnected)
-    const again =
-      (attachment && document.querySelector(`[data-attachment="${CSS.escape(attachment)}"]`)) ||
-      (key && document.querySelector(`[data-key="${CSS.escape(key)}"]`))
-    return (same ?? again ?? null) as HTMLElement | null
-  }
 }
 
 type FileProps = Pick<LightboxProps, 'client' | 'channelId'> & { attachment: Attachment }
-
-function Save({ client, channelId, attachment }: FileProps) {
-  const t = useTranslations('attachments')
-  const { busy, save } = useSave(client, channelId, attachment)
-  return (
-    <IconButton
-      label={t('download', { name: attachment.name })}
-      icon={busy ? <Spinner size={16} /> : <Download size={18} />}
-      onClick={save}
-    />
-  )
-}
 
 type ShownProps = FileProps & { zoomed: boolean; onZoom(): void }
 
