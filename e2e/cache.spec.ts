@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import { clientFor, eventually, openDatabase } from './api'
 import { crew } from './crew'
 import { type Member, makeCrowd, makeWorkspace } from './crowd'
+import { attach, ready, text } from './files'
 import { keptText } from './kept'
 import type { Person } from './person'
 import { type Proxy as FaultProxy, startProxy } from './proxy'
@@ -134,6 +135,9 @@ test('signing out in one tab leaves nothing, in no tab; another person finds not
   const other = await ada.openTab(`/w/${slug}/c/${home}`)
   await other.message('bread and butter').waitFor()
   await other.composer('home').fill('a thought of the first')
+  await attach(other, text('a-name-of-the-first.txt', 'waits to be sent'))
+  await ready(other, 'a-name-of-the-first.txt')
+  expect(await keptText(other.page)).toContain('a-name-of-the-first')
   await ada.page
     .getByRole('button', { name: /^Person 0/ })
     .first()
@@ -144,7 +148,7 @@ test('signing out in one tab leaves nothing, in no tab; another person finds not
   for (const tab of [ada, other]) {
     const text = await keptText(tab.page)
     expect(text).not.toMatch(
-      /bread and butter|in the dark|the bear|a thought|enterprise-chat:|auth-token|Person 0|crowd-/,
+      /bread and butter|in the dark|the bear|a thought|a-name-of|enterprise-chat:|auth-token|Person 0|crowd-/,
     )
   }
   await other.page.close()

@@ -23,7 +23,14 @@ const otherTabs =
   typeof BroadcastChannel === 'undefined' || typeof window === 'undefined'
     ? null
     : new BroadcastChannel(`${PREFIX}:wipe`)
-otherTabs?.addEventListener('message', stopKeeping)
+otherTabs?.addEventListener('message', ({ data }: MessageEvent<Told>) => {
+  stopKeeping()
+  // Each tab has a sessionStorage of its own, which no other can reach.
+  if (data?.signedOut) sessionStorage.clear()
+})
+
+/** What one tab tells the others: whether the person signed out, or only the session ended. */
+type Told = { signedOut: boolean } | null
 
 function stopKeeping() {
   for (const close of [...open]) close()
@@ -32,12 +39,12 @@ function stopKeeping() {
 
 /**
  * Removes what this browser keeps of the person: databases (outbox, cache), drafts, settings, the frame that is shown
- * offline. Somebody else may sit here next. Other tabs stop writing at once. Nothing fails: what cannot be removed is not
- * worth staying signed in for.
+ * offline. Somebody else may sit here next. Other tabs stop writing at once and forget what only they know. Nothing fails:
+ * what cannot be removed is not worth staying signed in for.
  */
 export async function wipeLocalData() {
   stopKeeping()
-  otherTabs?.postMessage(null)
+  otherTabs?.postMessage({ signedOut: true } satisfies Told)
   for (const key of Object.keys(localStorage)) if (!KEPT.has(key)) localStorage.removeItem(key)
   sessionStorage.clear()
   await Promise.allSettled([removeDatabases(() => true), forgetFrame()])
@@ -49,7 +56,7 @@ export async function wipeLocalData() {
  */
 export async function forgetRead() {
   stopKeeping()
-  otherTabs?.postMessage(null)
+  otherTabs?.postMessage({ signedOut: false } satisfies Told)
   removeKeys((key) => key.startsWith(`${PREFIX}:`))
   await removeDatabases((name) => name.startsWith(PREFIX) && name.endsWith(':cache')).catch(() => {})
 }

@@ -137,6 +137,15 @@ describe('files in the composer', () => {
     expect(setUp({ storage }).tray.list(KEY)).toEqual([])
   })
 
+  test('are not written down any more by a tray that is closed', async () => {
+    const storage = memory()
+    const { tray } = setUp({ storage })
+    tray.add(KEY, 'channel', [file('a.txt')])
+    tray.close()
+    await settled(tray, 1)
+    expect(storage.getItem('tray')).toBeNull()
+  })
+
   test('come back with a message that is written again', () => {
     const { tray } = setUp()
     tray.restore(KEY, [attachment('one'), attachment('two')])

@@ -51,6 +51,7 @@ export class Tray {
   private readonly queue: { key: string; id: string }[] = []
   private running = 0
   private written = ''
+  private closed = false
 
   constructor(ports: TrayPorts) {
     this.ports = ports
@@ -140,6 +141,11 @@ export class Tray {
     this.change(key, (list) => [...back, ...list].slice(0, MAX_FILES))
   }
 
+  /** Writes down nothing any more: the person is signed out, or another tray takes over. */
+  close(): void {
+    this.closed = true
+  }
+
   private enqueue(key: string, id: string) {
     this.queue.push({ key, id })
     this.pump()
@@ -201,6 +207,7 @@ export class Tray {
   }
 
   private keep() {
+    if (this.closed) return
     const ready = Object.entries(this.store.get()).map(([key, list]) => [
       key,
       list.filter(({ state }) => state === 'ready').map(({ attachment }) => attachment),

@@ -27,6 +27,7 @@ export function openTray(client: AppClient, me: string) {
   window.addEventListener('beforeunload', stay)
   const closeTray = () => {
     forget()
+    tray.close()
     window.removeEventListener('online', wake)
     window.removeEventListener('beforeunload', stay)
   }
