@@ -103,6 +103,25 @@ test('several pictures are paged with the arrows, zoomed, and described', async 
   await shown(grace, 'A green wall').getByRole('img', { name: 'A green wall' }).waitFor()
 })
 
+test('a picture is described before it is sent', async () => {
+  const { ada, grace } = people
+  await attach(ada, await png('bridge.png', 120, 80))
+  const describe = chip(ada, 'bridge.png').getByRole('button', {
+    name: t('attachments.describe', { name: 'bridge.png' }),
+  })
+  await describe.click()
+  await ada.field(t('attachments.alt')).fill('A bridge in the fog')
+  await checkThemes(ada)
+  await ada.button(t('attachments.saveAlt')).click()
+  await ada.dialog().waitFor({ state: 'detached' })
+  expect(await describe.getAttribute('aria-pressed')).toBe('true')
+  await ready(ada, 'bridge.png')
+  await ada.say('design', 'Over the river')
+  await ada.stored('Over the river')
+  await shown(grace, 'A bridge in the fog').getByRole('img', { name: 'A bridge in the fog' }).waitFor()
+  expect(await stored('bridge.png')).toMatchObject({ alt: 'A bridge in the fog' })
+})
+
 test('who is not in the channel gets nothing, where who is gets it', async () => {
   const file = await stored('harbour.jpg')
   if (!file) throw new Error('The photo is not stored')

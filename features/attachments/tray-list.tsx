@@ -1,36 +1,76 @@
 'use client'
 
 import { clsx } from 'clsx'
-import { RotateCw, X } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { MessageSquareText, RotateCw, X } from 'lucide-react'
+import { Suspense, useEffect, useRef, useState } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { useErrorText } from '@/lib/error-text'
+import { lazyPart } from '@/lib/lazy-part'
 import { IconButton } from '@/ui/icon-button'
 import { Name } from '@/ui/name'
+import type { DescribeDialogProps } from './describe-dialog'
 import { useSizeText } from './format'
 import { KindIcon } from './kind-icon'
+import { kindOf } from './schema'
 import type { Waiting } from './tray'
 
-type Props = { list: readonly Waiting[]; onRemove(id: string): void; onRetry(id: string): void }
+const DescribeDialog = lazyPart<DescribeDialogProps>(() => import('./describe-dialog'))
+
+type Props = {
+  list: readonly Waiting[]
+  onRemove(id: string): void
+  onRetry(id: string): void
+  /** Rejects with an AppError. */
+  onDescribe(id: string, alt: string): Promise<void>
+}
 
 /** Files that wait in the composer, each with how far it is and a way to be rid of it. */
-export function TrayList({ list, onRemove, onRetry }: Props) {
+export function TrayList({ list, onRemove, onRetry, onDescribe }: Props) {
   const t = useTranslations('attachments')
+  const [described, setDescribed] = useState<string | null>(null)
+  const open = list.find(({ id }) => id === described)
+  const asked = useRef<Element | null>(null)
+  // A dialog gives the focus back to a trigger only, and this has none.
+  useEffect(() => {
+    if (described) return
+    if (asked.current instanceof HTMLElement) asked.current.focus()
+    asked.current = null
+  }, [described])
   if (list.length === 0) return null
   return (
-    <ul aria-label={t('waiting')} className="flex max-h-44 flex-wrap gap-2 overflow-y-auto border-b p-2">
-      {list.map((waiting) => (
-        <li key={waiting.id} className="min-w-0 max-w-full">
-          <Chip waiting={waiting} onRemove={() => onRemove(waiting.id)} onRetry={() => onRetry(waiting.id)} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul aria-label={t('waiting')} className="flex max-h-44 flex-wrap gap-2 overflow-y-auto border-b p-2">
+        {list.map((waiting) => (
+          <li key={waiting.id} className="min-w-0 max-w-full">
+            <Chip
+              waiting={waiting}
+              onRemove={() => onRemove(waiting.id)}
+              onRetry={() => onRetry(waiting.id)}
+              onDescribe={() => {
+                asked.current = document.activeElement
+                setDescribed(waiting.id)
+              }}
+            />
+          </li>
+        ))}
+      </ul>
+      {open && (
+        <Suspense fallback={null}>
+          <DescribeDialog
+            key={open.id}
+            waiting={open}
+            onSave={(alt) => onDescribe(open.id, alt)}
+            onClose={() => setDescribed(null)}
+          />
+        </Suspense>
+      )}
+    </>
   )
 }
 
-type ChipProps = { waiting: Waiting; onRemove(): void; onRetry(): void }
+type ChipProps = { waiting: Waiting; onRemove(): void; onRetry(): void; onDescribe(): void }
 
-function Chip({ waiting, onRemove, onRetry }: ChipProps) {
+function Chip({ waiting, onRemove, onRetry, onDescribe }: ChipProps) {
   const t = useTranslations('attachments')
   const format = useFormatter()
   const errorText = useErrorText()
@@ -82,6 +122,15 @@ function Chip({ waiting, onRemove, onRetry }: ChipProps) {
       </span>
       {failed && (
         <IconButton size="sm" label={t('retry', { name })} icon={<RotateCw size={15} />} onClick={onRetry} />
+      )}
+      {!failed && (preview || kindOf(attachment) === 'image') && (
+        <IconButton
+          size="sm"
+          label={t('describe', { name })}
+          icon={<MessageSquareText size={15} />}
+          pressed={Boolean(attachment.alt)}
+          onClick={onDescribe}
+        />
       )}
       <IconButton
         size="sm"

@@ -137,6 +137,63 @@ describe('files in the composer', () => {
     expect(setUp({ storage }).tray.list(KEY)).toEqual([])
   })
 
+  test('are described before the server knows of them, while it is told, and after', async () => {
+    const told: (Attachment & { alt?: string })[] = []
+    let announced = () => {}
+    let prepared = () => {}
+    const { ports, tray } = setUp({
+      prepare: async (body) => {
+        await new Promise<void>((resolve) => {
+          prepared = resolve
+        })
+        return { name: body.name, type: 'image/png', size: body.size, body }
+      },
+      create: async (_channel, one) => {
+        told.push(one)
+        await new Promise<void>((resolve) => {
+          announced = resolve
+        })
+      },
+    })
+    tray.add(KEY, 'channel', [file('a.png')])
+    const id = tray.list(KEY)[0]?.id ?? ''
+    await tray.describe(KEY, id, 'before')
+    expect(ports.describe).not.toHaveBeenCalled()
+    prepared()
+    await vi.waitFor(() => expect(told).toMatchObject([{ alt: 'before' }]))
+    const during = tray.describe(KEY, id, 'during')
+    announced()
+    await during
+    expect(ports.describe).toHaveBeenCalledExactlyOnceWith(id, 'during')
+    await settled(tray, 1)
+    await tray.describe(KEY, id, 'after')
+    expect(ports.describe).toHaveBeenLastCalledWith(id, 'after')
+    expect(tray.take(KEY)).toMatchObject([{ alt: 'after' }])
+  })
+
+  test('keep their words when the server refuses others, and when they are announced again', async () => {
+    let lost = true
+    const { ports, tray } = setUp({
+      create: async () => {
+        if (lost) throw offline
+      },
+      describe: vi.fn(async () => {}),
+    })
+    tray.add(KEY, 'channel', [file('a.png')])
+    await settled(tray, 1)
+    const id = tray.list(KEY)[0]?.id ?? ''
+    await tray.describe(KEY, id, 'a wall')
+    expect(ports.describe).not.toHaveBeenCalled()
+    lost = false
+    tray.wake()
+    await settled(tray, 1)
+    // The first time may have arrived after all, without them.
+    expect(ports.describe).toHaveBeenCalledExactlyOnceWith(id, 'a wall')
+    vi.mocked(ports.describe).mockRejectedValueOnce(offline)
+    await expect(tray.describe(KEY, id, 'a door')).rejects.toBe(offline)
+    expect(tray.take(KEY)).toMatchObject([{ alt: 'a wall' }])
+  })
+
   test('are not written down any more by a tray that is closed', async () => {
     const storage = memory()
     const { tray } = setUp({ storage })

@@ -36,6 +36,8 @@ type Job = {
   prepared: Prepared | null
   extra: Partial<Attachment>
   stop: AbortController
+  /** Whether the server knows of it; absent before it is told. */
+  announced?: Promise<boolean>
 }
 
 const NONE: readonly Waiting[] = []
@@ -115,12 +117,14 @@ export class Tray {
     void this.ports.remove(channelId, found.attachment).catch(() => {})
   }
 
-  describe(key: string, id: string, alt: string): void {
-    const found = this.list(key).find((waiting) => waiting.id === id)
-    if (!found) return
-    this.update(key, id, { attachment: { ...found.attachment, alt: alt || undefined } })
+  /** Says in words what a file shows. Rejects with an AppError when the server knows the file and not the words. */
+  async describe(key: string, id: string, alt: string): Promise<void> {
+    const job = this.jobs.get(id)
     // One that is not announced yet takes the words along when it is.
-    void this.ports.describe(id, alt).catch(() => {})
+    const known = job ? job.announced && (await job.announced) : true
+    if (known) await this.ports.describe(id, alt)
+    const found = this.list(key).find((waiting) => waiting.id === id)
+    if (found) this.update(key, id, { attachment: { ...found.attachment, alt: alt || undefined } })
   }
 
   /** Hands over what a message takes along. */
@@ -173,7 +177,15 @@ export class Tray {
       const attachment = { ...this.attachmentOf(key, id), ...facts, ...job.extra, id }
       signal.throwIfAborted()
       this.update(key, id, { attachment })
-      await this.ports.create(job.channelId, attachment)
+      const again = job.announced !== undefined
+      const created = this.ports.create(job.channelId, attachment)
+      job.announced = created.then(
+        () => true,
+        () => false,
+      )
+      await created
+      // Announced a second time it is what it was the first time.
+      if (again && attachment.alt) await this.ports.describe(id, attachment.alt)
       signal.throwIfAborted()
       const onProgress = (progress: number) => this.update(key, id, { progress })
       await this.ports.upload(job.channelId, id, { body, type: attachment.type, signal, onProgress })

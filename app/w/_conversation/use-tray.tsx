@@ -36,6 +36,7 @@ export function useTray(session: ChatSession, channelId: string, threadId: strin
         list={list}
         onRemove={(id) => tray.remove(key, channelId, id)}
         onRetry={(id) => tray.retry(key, id)}
+        onDescribe={(id, alt) => tray.describe(key, id, alt)}
       />
     ),
     tools: (
