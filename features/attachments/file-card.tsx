@@ -16,6 +16,8 @@ type Props = {
   client: AppClient
   channelId: string
   attachment: Attachment
+  /** In the place of the sign that says of what kind it is. */
+  picture?: ReactNode
   /** Before the download button: preview, play. */
   actions?: ReactNode
   /** Below the line, inside the card. */
@@ -23,7 +25,7 @@ type Props = {
 }
 
 /** A file as a line: what it is, how large, and how to get it. */
-export function FileCard({ client, channelId, attachment, actions, children }: Props) {
+export function FileCard({ client, channelId, attachment, picture, actions, children }: Props) {
   const t = useTranslations('attachments')
   const sizeText = useSizeText()
   const { busy, save } = useSave(client, channelId, attachment)
@@ -32,8 +34,8 @@ export function FileCard({ client, channelId, attachment, actions, children }: P
   return (
     <div className="w-[26rem] max-w-full overflow-hidden rounded-card border bg-ground">
       <div className="flex items-center gap-3 p-2 ps-3">
-        <span className="grid size-9 shrink-0 place-items-center rounded-control bg-fill text-quiet">
-          <KindIcon attachment={attachment} />
+        <span className="grid size-9 shrink-0 place-items-center overflow-hidden rounded-control bg-fill text-quiet">
+          {picture || <KindIcon attachment={attachment} />}
         </span>
         <span className="grid min-w-0 flex-1">
           <span className="min-w-0 font-medium text-base leading-5">

@@ -1,14 +1,16 @@
 'use client'
 
-import { FileStack } from 'lucide-react'
+import { FileStack, LayoutGrid, List } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { FileListing } from '@/features/attachments/file-listing'
+import { useListing } from '@/features/attachments/listing'
 import { listAttachments, PAGE_SIZE } from '@/features/attachments/queries'
 import { useChannel } from '@/features/channels/store'
 import { usePerson } from '@/features/profiles/store'
 import { usePages } from '@/lib/use-pages'
 import { EmptyState } from '@/ui/empty-state'
+import { IconButton } from '@/ui/icon-button'
 import { LoadMore } from '@/ui/load-more'
 import { Name } from '@/ui/name'
 import { SegmentedControl } from '@/ui/segmented-control'
@@ -49,7 +51,8 @@ export default function FilesPane({ channelId }: { channelId: string }) {
 function Listing({ session, channelId }: { session: ChatSession; channelId: string }) {
   const t = useTranslations('attachments')
   const [filter, setFilter] = useState<Filter>('all')
-  const { client, slug } = session
+  const { client, slug, me } = session
+  const [listing, setListing] = useListing(me)
   const { items, phase, error, hasMore, more, retry } = usePages(
     `${channelId} ${filter}`,
     (last: Awaited<ReturnType<typeof listAttachments>>[number] | null) =>
@@ -58,12 +61,20 @@ function Listing({ session, channelId }: { session: ChatSession; channelId: stri
   )
   return (
     <section className="grid grid-cols-[minmax(0,1fr)] gap-4 p-4">
-      <SegmentedControl
-        label={t('kinds')}
-        value={filter}
-        onChange={setFilter}
-        options={FILTERS.map((value) => ({ value, label: t(`kind_${value}`) }))}
-      />
+      <div className="flex items-center gap-2">
+        <SegmentedControl
+          label={t('kinds')}
+          value={filter}
+          onChange={setFilter}
+          options={FILTERS.map((value) => ({ value, label: t(`kind_${value}`) }))}
+          className="min-w-0 flex-1"
+        />
+        <IconButton
+          label={listing === 'grid' ? t('asList') : t('asGrid')}
+          icon={listing === 'grid' ? <List size={17} /> : <LayoutGrid size={17} />}
+          onClick={() => setListing(listing === 'grid' ? 'list' : 'grid')}
+        />
+      </div>
       {phase === 'failed' && <ListFailed error={error} retry={retry} />}
       {phase === 'loading' && items.length === 0 && <ListSkeleton rows={6} />}
       {phase === 'ready' && items.length === 0 && (
@@ -77,6 +88,7 @@ function Listing({ session, channelId }: { session: ChatSession; channelId: stri
         client={client}
         channelId={channelId}
         attachments={items}
+        listing={listing}
         messagePath={(messageId) => `${channelPath(slug, channelId)}?m=${messageId}`}
         Author={Author}
       />
