@@ -82,3 +82,22 @@ test('a picture closes with the message that is deleted, and with the channel', 
   await lightbox(grace, 'members.png').waitFor({ state: 'detached' })
   await grace.page.getByText(t('errors.channel_not_found')).waitFor()
 })
+
+test('code in a message takes on colours, and nothing of it moves', async () => {
+  const { ada } = two()
+  await ada.say('gallery', '```py\ndef main():\n    # nothing yet\n    return "done"\n```')
+  const code = ada.timeline.locator('article code').last()
+  await code.locator('.hljs-keyword', { hasText: 'def' }).waitFor()
+  const [coloured, plain] = await code.evaluate((element) => {
+    const box = () => {
+      const { x, y, width, height } = element.getBoundingClientRect()
+      // Widths are summed up in 64ths of a pixel.
+      return [x, y, width, height].map(Math.round)
+    }
+    const before = box()
+    // The same without colours, which is how it was drawn at first.
+    element.textContent = `${element.textContent}`
+    return [before, box()]
+  })
+  expect(coloured).toEqual(plain)
+})

@@ -27,7 +27,7 @@ export default function TextPreview({ client, channelId, attachment }: TextPrevi
     getBytes(client, channelId, attachment)
       .then(async (blob) => {
         const loaded = await blob.slice(0, SHOWN_BYTES).text()
-        const { coloured } = await import('./coloured')
+        const { coloured } = await import('@/lib/coloured')
         return coloured(loaded, extensionOf(attachment.name))
       })
       .then(

@@ -3,13 +3,16 @@
 import { Check, Copy } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { useColoured } from '@/lib/use-coloured'
 import { IconButton } from '@/ui/icon-button'
 
 type Props = { code: string; language: string }
 
+/** Source in a message, as it was written, in the colours of the language that it names. */
 export function CodeBlock({ code, language }: Props) {
   const t = useTranslations('messages')
   const [copied, setCopied] = useState(false)
+  const coloured = useColoured(code, language)
   const copy = async () => {
     await navigator.clipboard?.writeText(code)
     setCopied(true)
@@ -22,7 +25,7 @@ export function CodeBlock({ code, language }: Props) {
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a block that scrolls sideways must be reachable by keyboard */}
       <pre className="max-h-[26rem] overflow-auto px-3 py-2 font-mono text-sm leading-5" tabIndex={0}>
-        <code>{code}</code>
+        <code>{coloured}</code>
       </pre>
       <IconButton
         size="sm"

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, render } from '@testing-library/react'
+import { cleanup, render, waitFor } from '@testing-library/react'
 import { IntlProvider } from 'use-intl'
 import { afterEach, expect, test, vi } from 'vitest'
 import messages from '@/locales/en.json'
@@ -39,6 +39,19 @@ test('code keeps its language and its text', () => {
   const box = draw('```ts\nconst a = "<b>"\n```')
   expect(box.querySelector('pre')?.textContent).toBe('const a = "<b>"')
   expect(box.textContent).toContain('ts')
+})
+
+test('code is coloured in the language that it names, and every letter of it stays', async () => {
+  const [named, unnamed, unknown] = ['```TS', '```', '```klingon'].map((fence) =>
+    draw(`${fence}\nconst a = "<b>"\n\`\`\``),
+  )
+  await waitFor(() => expect(named?.querySelector('.hljs-keyword')?.textContent).toBe('const'))
+  for (const box of [named, unnamed, unknown]) {
+    expect(box?.querySelector('pre')?.textContent).toBe('const a = "<b>"')
+  }
+  expect([unnamed, unknown].map((box) => box?.querySelector('[class*=hljs]'))).toEqual([null, null])
+  // What is drawn from then on is coloured in the first place.
+  expect(draw('```ts\nlet b\n```').querySelector('.hljs-keyword')?.textContent).toBe('let')
 })
 
 test('mentions show the name of who is mentioned, and only then', () => {

@@ -14,9 +14,12 @@ const LANGUAGES: Record<string, string> = {
   vue: 'xml',
 }
 
-/** Source as its language colours it, by the ending of its file; plain where nothing is known about it. */
-export function coloured(text: string, extension: string): ReactNode {
-  const language = LANGUAGES[extension] ?? extension
+/**
+ * Source as its language colours it, by the name of that or the ending of its file; plain where nothing is known about it.
+ * Colours only: every letter stays where it was.
+ */
+export function coloured(text: string, name: string): ReactNode {
+  const language = LANGUAGES[name] ?? name
   if (text.length > COLOURED_CHARACTERS || !lowlight.registered(language)) return text
   return draw(lowlight.highlight(language, text))
 }
