@@ -2,6 +2,7 @@ import { createAuth } from './auth/service'
 import { createBackups } from './backup/service'
 import { createRealtime } from './realtime/service'
 import { createRest } from './rest/service'
+import { createScheduled } from './scheduled'
 import type { ServiceFactory } from './services'
 import { createStorage } from './storage/service'
 
@@ -12,4 +13,5 @@ export const serviceList: ServiceFactory[] = [
   createRealtime,
   createStorage,
   createBackups,
+  createScheduled,
 ]

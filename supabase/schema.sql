@@ -1669,6 +1669,19 @@ begin
 end
 $function$;
 
+-- Clears away up to so many files that anybody left unsent for a day. @scheduled
+CREATE OR REPLACE FUNCTION private.clear_stale_attachments(most integer DEFAULT 500)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  delete from public.attachments a where a.id in (
+    select left_over.id from public.attachments left_over
+    where left_over.message_id is null and left_over.created_at < now() - interval '1 day'
+    order by left_over.created_at limit clear_stale_attachments.most for update skip locked)
+$function$;
+
 -- Body of public.create_channel.
 CREATE OR REPLACE FUNCTION private.create_channel(workspace_id uuid, kind channel_kind, name text, topic text, purpose text, member_ids uuid[])
  RETURNS jsonb
@@ -3649,10 +3662,7 @@ CREATE OR REPLACE FUNCTION private.remove_stale_attachments()
  SET search_path TO ''
 AS $function$
 begin
-  delete from public.attachments a where a.id in (
-    select left_over.id from public.attachments left_over
-    where left_over.message_id is null and left_over.created_at < now() - interval '1 day'
-    order by left_over.created_at limit 20 for update skip locked);
+  perform private.clear_stale_attachments(20);
   return null;
 end
 $function$;

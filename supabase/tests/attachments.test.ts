@@ -386,6 +386,31 @@ describe('limits', () => {
   })
 })
 
+describe('files that wait for a day while nobody uploads', () => {
+  test('are cleared away by the schedule, bytes and all, and nothing else is', async () => {
+    const undone = new Error('undone')
+    const cleared = world.database.admin.begin(async (sql) => {
+      await sql`update attachments set created_at = now() - interval '25 hours' where id in ${sql([waiting.general, sent.general])}`
+      await sql`set local role postgres`
+      const [scheduled] =
+        await sql`select obj_description('private.clear_stale_attachments(int)'::regprocedure) as comment`
+      expect(scheduled?.comment).toMatch(/ @scheduled$/)
+      await sql`select private.clear_stale_attachments()`
+      await sql`set local role service_role`
+      const rows = await sql`select id from attachments`
+      expect(named(waiting, rows)).toEqual(['lobby', 'secret', 'direct', 'elsewhere'])
+      expect(named(sent, rows)).toEqual(Object.keys(authors))
+      expect(named(waiting, await sql`select name from storage.objects`, 'name')).not.toContain('general')
+      throw undone
+    })
+    await expect(cleared).rejects.toBe(undone)
+  })
+
+  test.each(['owner', 'member', 'anonymous'] as const)('are nothing that the %s clears away', async (who) => {
+    expect(await refusal(world.as(who, (sql) => sql`select private.clear_stale_attachments()`))).toBe('42501')
+  })
+})
+
 describe('pictures of people and workspaces', () => {
   const put = (who: Persona, bucket: string, name: string) =>
     world.as(who, (sql) => sql`insert into storage.objects (bucket_id, name) values (${bucket}, ${name})`)
