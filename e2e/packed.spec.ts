@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { clientFor, eventually } from './api'
@@ -112,6 +113,21 @@ test('without settings it is everything, writes only where its data is, and ends
   expect([script.status, script.headers.get('content-encoding')]).toEqual([200, 'br'])
   expect(script.headers.get('content-type')).toContain('javascript')
   expect(script.headers.get('content-security-policy')).toContain("default-src 'none'")
+
+  // Pictures are made by a process of their own.
+  const picture = await sharp({ create: { width: 60, height: 40, channels: 3, background: 'teal' } })
+    .png()
+    .toBuffer()
+  const avatars = client.storage.from('avatars')
+  const path = `${signedUp.data.user?.id}/me.png`
+  expect((await avatars.upload(path, picture, { contentType: 'image/png' })).error).toBeNull()
+  const small = await avatars.download(path, { transform: { width: 30 } })
+  expect(small.error).toBeNull()
+  expect(await sharp(Buffer.from((await small.data?.arrayBuffer()) as ArrayBuffer)).metadata()).toMatchObject(
+    {
+      width: 30,
+    },
+  )
 
   const elsewhere = await mkdtemp(join(folder, 'archives-'))
   if (isRoot) await chown(elsewhere, NOBODY, NOBODY)

@@ -92,6 +92,8 @@ export function createRenders(folder: string, blobs: Blobs, log: Logger) {
       }
     },
 
+    stop: () => images.stop(),
+
     /** Removes what was made of these bytes. */
     async forget(version: string): Promise<void> {
       for (const [key, entry] of kept.entries()) {

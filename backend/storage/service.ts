@@ -62,6 +62,7 @@ export function createStorage({ settings, secrets, tokens, database, log }: Deps
     },
     async stop() {
       drafts.stopSweeping()
+      renders.stop()
       await removals.stop()
       await blobs.stop()
       await own.end({ timeout: 5 })

@@ -118,6 +118,7 @@ async function bundleBackend(draft) {
     entryPoints: {
       process: inProject('backend/process.ts'),
       operations: inProject('backend/operations/main.ts'),
+      pictures: inProject('backend/storage/picture-process.ts'),
     },
     outdir: join(draft, 'bundle'),
     outExtension: { '.js': '.mjs' },
