@@ -276,6 +276,7 @@ create table public.messages (
 CREATE UNIQUE INDEX messages_channel_id_rev_idx ON public.messages USING btree (channel_id, rev);
 CREATE UNIQUE INDEX messages_channel_id_seq_idx ON public.messages USING btree (channel_id, seq) WHERE (seq IS NOT NULL);
 CREATE INDEX messages_mentions_all_idx ON public.messages USING btree (channel_id, seq) WHERE mentions_all;
+CREATE INDEX messages_search_idx ON public.messages USING gin (private.search_keys(body, attachments, channel_id, user_id, created_at, ((thread_id IS NOT NULL) OR (reply_count > 0)), (reactions <> '{}'::jsonb))) WITH (fastupdate='on', gin_pending_list_limit='1024') WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX messages_thread_id_thread_seq_idx ON public.messages USING btree (thread_id, thread_seq) WHERE (thread_id IS NOT NULL);
 CREATE INDEX messages_user_id_idx ON public.messages USING btree (user_id);
 alter publication supabase_realtime add table public.messages;
@@ -822,6 +823,21 @@ CREATE OR REPLACE FUNCTION public.revoke_invitation(invitation_id uuid)
 AS $function$ select private.revoke_invitation(revoke_invitation.invitation_id) $function$;
 grant execute on function revoke_invitation(uuid) to authenticated, service_role;
 
+-- Messages that the caller may read and that are not deleted, newest first, by all of: terms [{text: a word or a phrase, prefix: its last word goes on, not: without it}], authors by handle, places ("#channel", "@person"), since (inclusive) and until, has link, file or reaction, in a thread or not. Returns {messages: rows, people, channels {id, name, kind, archived_at}, next: {before_at, before_id} for the page after, null at the end}. A page may be short, or empty, with a next: it has looked back to there. Errors: workspace_not_found, search_empty, search_too_long, search_invalid, search_too_slow.
+CREATE OR REPLACE FUNCTION public.search_messages(workspace_id uuid, terms jsonb DEFAULT '[]'::jsonb, from_handles text[] DEFAULT '{}'::text[], not_from_handles text[] DEFAULT '{}'::text[], in_places text[] DEFAULT '{}'::text[], not_in_places text[] DEFAULT '{}'::text[], since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, has text[] DEFAULT '{}'::text[], has_not text[] DEFAULT '{}'::text[], in_thread boolean DEFAULT NULL::boolean, before_at timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, page_size integer DEFAULT 20)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select private.search_messages(
+    search_messages.workspace_id, search_messages.terms, search_messages.from_handles, search_messages.not_from_handles,
+    search_messages.in_places, search_messages.not_in_places, search_messages.since, search_messages.until,
+    search_messages.has, search_messages.has_not, search_messages.in_thread,
+    search_messages.before_at, search_messages.before_id, search_messages.page_size)
+$function$;
+grant execute on function search_messages(uuid,jsonb,text[],text[],text[],text[],timestamp with time zone,timestamp with time zone,text[],text[],boolean,timestamp with time zone,uuid,integer) to authenticated, service_role;
+
 -- What the caller's sign-in lacks: {ok, ended: the session is over or the account banned, second_factor: 'none' | 'verify' (a code is enough) | 'enroll' (must be set up), sso: single sign-on is asked for, deactivated: everywhere, workspaces: [{name, slug}] that ask}. A weak sign-in may ask.
 CREATE OR REPLACE FUNCTION public.session_requirements()
  RETURNS jsonb
@@ -1089,6 +1105,17 @@ CREATE OR REPLACE FUNCTION private.after_restore()
 AS $function$
   update public.channel_heads h set last_rev = h.last_rev + 1000000, min_rev = h.last_rev + 1000000;
 $function$;
+
+-- The ASCII characters that part words, but for the space.
+CREATE OR REPLACE FUNCTION private.ascii_signs()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0B\x0C\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F\x7F'
+$function$;
+grant execute on function private.ascii_signs() to authenticated, service_role;
 
 -- Lower-case ASCII words of a text, joined by a separator, accents removed: what addresses and handles are derived from. Empty for texts in other scripts.
 CREATE OR REPLACE FUNCTION private.ascii_words(value text, separator text)
@@ -3574,7 +3601,11 @@ begin
     ('attachment_too_large', 'PT413', 'A file can have 1 GB at most.', 'Compress it, or share it as a link.'),
     ('attachment_not_found', 'PT404', 'There is no such file, or it is not yours to send here.', 'Attach the file again.'),
     ('attachment_not_uploaded', 'PT409', 'This file has not been uploaded completely.', 'Upload it again, then send the message.'),
-    ('too_many_attachments', 'PT422', 'A message can have 20 files at most, and 100 files can wait to be sent.', 'Send them in several messages.')
+    ('too_many_attachments', 'PT422', 'A message can have 20 files at most, and 100 files can wait to be sent.', 'Send them in several messages.'),
+    ('search_empty', 'PT422', 'There is nothing to search for.', 'Enter a word, or a filter such as from: or in:.'),
+    ('search_too_long', 'PT422', 'A search can have 20 words, 200 characters in each, and 20 people or places.', 'Leave something out.'),
+    ('search_invalid', 'PT422', 'This is not a search.', 'Terms are {text, prefix, not}; has is link, file or reaction.'),
+    ('search_too_slow', 'PT503', 'This search takes too long.', 'Add a word, a person, a channel or a date.')
   ) as catalogue (code, status, message, hint)
   where catalogue.code = refusal.code;
 end
@@ -3826,6 +3857,401 @@ begin
 end
 $function$;
 grant execute on function private.revoke_invitation(uuid) to authenticated, service_role;
+
+-- The people with these handles.
+CREATE OR REPLACE FUNCTION private.search_authors(handles text[])
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  -- Nobody with this handle is somebody who wrote nothing: it takes as long, whether the person exists or not.
+  select coalesce(
+    (select array_agg(p.id) from public.profiles p where p.handle = any (handles)),
+    array['00000000-0000-0000-0000-000000000000'::uuid])
+$function$;
+
+-- A text as search compares it: lower case, without accents (ü is u, ß is ss), its words parted by one space each. The same for messages and for what is searched.
+CREATE OR REPLACE FUNCTION private.search_fold(value text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT COST 1000
+ SET search_path TO ''
+AS $function$
+begin
+  if octet_length(value) = char_length(value) then
+    -- Most of what is written, and most of what a message costs: a regular expression takes three times as long.
+    value := translate(lower(value collate "C"), private.ascii_signs(), repeat(' ', 64));
+    return btrim(replace(replace(replace(value, ' ', E' \x01'), E'\x01 ', ''), E'\x01', ''));
+  end if;
+  -- Accents, points and other signs above and below letters go, and what has no width.
+  value := regexp_replace(
+    normalize(value, NFKD),
+    '[\u00AD\u0300-\u036F\u0483-\u0487\u0591-\u05BD\u05BF-\u05C7\u0610-\u061A\u064B-\u065F\u0670\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFE00-\uFE0F\uFEFF]+',
+    '', 'g');
+  value := normalize(lower(value collate "und-x-icu"), NFC);
+  value := translate(replace(replace(replace(replace(value, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), 'øđðħıłς', 'oddhilσ');
+  -- What is neither letter nor digit parts words. Scripts whose vowels are signs of their own are kept whole.
+  return btrim(regexp_replace(
+    value collate "und-x-icu",
+    '[^[:alnum:]\u0900-\u0963\u0966-\u0DFF\u0E31\u0E34-\u0E3A\u0E47-\u0E4E\u0EB1\u0EB4-\u0EBC\u0EC8-\u0ECD\u0F18-\u0FBC\u102B-\u109F\u17B4-\u17D3]+',
+    ' ', 'g'));
+end
+$function$;
+grant execute on function private.search_fold(text) to authenticated, service_role;
+
+-- What messages_search_idx knows of a message: its words, and beside them channel, author, when, and whether it is in a thread or has a link, files or reactions.
+CREATE OR REPLACE FUNCTION private.search_keys(body text, attachments jsonb, channel_id uuid, user_id uuid, created_at timestamp with time zone, in_thread boolean, has_reactions boolean)
+ RETURNS tsvector
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE COST 10000
+ SET search_path TO ''
+AS $function$
+declare
+  moment bigint := floor(extract(epoch from created_at));
+  keys text[];
+begin
+  if attachments = '[]' and octet_length(body) <= 800 and octet_length(body) = char_length(body) then
+    -- The same as below for most messages, without three calls.
+    keys := array_remove(string_to_array(translate(lower(body collate "C"), private.ascii_signs(), repeat(' ', 64)), ' '), '');
+  else
+    keys := private.search_words(private.search_text(body, attachments));
+  end if;
+  -- No word has a "#". Times are spans of 2^12, 2^15, 2^18 and 2^21 seconds: an hour, nine hours, three days, three weeks.
+  keys := keys || array[
+    '#c' || uuid_hash(channel_id), '#0' || (moment >> 12), '#1' || (moment >> 15), '#2' || (moment >> 18), '#3' || (moment >> 21)];
+  if user_id is not null then
+    keys := keys || ('#u' || uuid_hash(user_id));
+  end if;
+  if in_thread then
+    keys := keys || '#thread'::text;
+  end if;
+  if has_reactions then
+    keys := keys || '#reaction'::text;
+  end if;
+  if attachments <> '[]' then
+    keys := keys || '#file'::text;
+  end if;
+  if position('://' in body) > 0 and body ~* '\mhttps?://[^\s/]' then
+    keys := keys || '#link'::text;
+  end if;
+  return array_to_tsvector(keys);
+end
+$function$;
+grant execute on function private.search_keys(text,jsonb,uuid,uuid,timestamp with time zone,boolean,boolean) to authenticated, service_role;
+
+-- Body of public.search_messages.
+CREATE OR REPLACE FUNCTION private.search_messages(workspace_id uuid, terms jsonb, from_handles text[], not_from_handles text[], in_places text[], not_in_places text[], since timestamp with time zone, until timestamp with time zone, has text[], has_not text[], in_thread boolean, before_at timestamp with time zone, before_id uuid, page_size integer)
+ RETURNS json
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET max_parallel_workers_per_gather TO '0'
+AS $function$
+declare
+  started timestamptz := clock_timestamp();
+  role public.workspace_role := private.require_role(workspace_id, 'owner', 'admin', 'member', 'guest');
+  size int := least(private.page_size(page_size), 50);
+  asked private.search_query := private.search_terms(terms);
+  places uuid[];
+  hidden uuid[] := '{}';
+  authors uuid[];
+  others uuid[];
+  by_place boolean;
+  parts text[];
+  keys tsquery;
+  span record;
+  page public.messages[] := '{}';
+  next_at timestamptz;
+  next_id uuid;
+begin
+  if greatest(cardinality(from_handles), cardinality(not_from_handles), cardinality(in_places), cardinality(not_in_places)) > 20 then
+    perform private.fail('search_too_long');
+  elsif not (has || has_not) <@ array['link', 'file', 'reaction'] then
+    perform private.fail('search_invalid');
+  elsif cardinality(asked.keys || asked.prefixes || asked.wanted || asked.unwanted) = 0
+    and in_thread is null and since is null and until is null
+    and coalesce(cardinality(from_handles || not_from_handles || in_places || not_in_places || has || has_not), 0) = 0 then
+    perform private.fail('search_empty');
+  end if;
+
+  parts := asked.keys;
+  places := private.search_places(workspace_id, nullif(in_places, '{}'));
+  if not_in_places <> '{}' then
+    hidden := private.search_places(workspace_id, not_in_places);
+    places := array(select unnest(places) except select unnest(hidden));
+  end if;
+  -- Few messages are quickly found by their channels. Where one may read much of what there is, every channel would be one more
+  -- list to go through, and it is looked at afterwards.
+  by_place := cardinality(places) <= 64 and 8 * (
+    select sum(h.last_rev) from public.channel_heads h where h.channel_id = any (places)
+  ) < (select c.reltuples from pg_catalog.pg_class c where c.oid = 'public.messages'::regclass);
+  if by_place then
+    parts := parts || (select '(' || string_agg(format('''#c%s''', uuid_hash(p)), '|') || ')' from unnest(places) p);
+  end if;
+  if from_handles <> '{}' then
+    authors := private.search_authors(from_handles);
+    parts := parts || (select '(' || string_agg(format('''#u%s''', uuid_hash(a)), '|') || ')' from unnest(authors) a);
+  end if;
+  if not_from_handles <> '{}' then
+    others := private.search_authors(not_from_handles);
+  end if;
+  parts := parts
+    || array(select format('''#%s''', kind) from unnest(has) kind)
+    || array(select format('!''#%s''', kind) from unnest(has_not) kind)
+    || case when in_thread then '''#thread''' when not in_thread then '!''#thread''' end;
+  parts := array_remove(parts, null);
+
+  for span in
+    select * from private.search_spans(floor(extract(epoch from greatest('epoch', least(
+      until, before_at,
+      greatest(now(), (select max(h.last_message_at) from public.channel_heads h where h.channel_id = any (places)))
+    ))))::bigint)
+  loop
+    exit when cardinality(places) = 0 or span.high <= since;
+    keys := array_to_string(parts
+      -- Beginnings of words are first looked for in what is new, where most of them are, without the index.
+      || case when span.step > 1 then asked.prefixes end
+      || case when span.step < 6 or not (asked.selective or authors is not null or by_place)
+        then span.keys end,
+      '&')::tsquery;
+    page := page || array(
+      select checked.message
+      from (
+        select found.message
+        from (
+          -- Alone, so that nothing but the index is thought of.
+          select m as message
+          from public.messages m
+          where private.search_keys(
+              m.body, m.attachments, m.channel_id, m.user_id, m.created_at,
+              (m.thread_id is not null or m.reply_count > 0), (m.reactions <> '{}')
+            ) @@ keys
+            and m.deleted_at is null
+          offset 0
+        ) found
+        where (found.message).channel_id in (select unnest(places))
+          and (found.message).created_at >= greatest(span.low, since)
+          and (found.message).created_at < least(span.high, until)
+          and (before_at is null or (found.message).created_at < before_at
+            or ((found.message).created_at = before_at and (found.message).id < before_id))
+          and (authors is null or (found.message).user_id = any (authors))
+          and (others is null or (found.message).user_id is null or (found.message).user_id <> all (others))
+        order by (found.message).created_at desc, (found.message).id desc
+        offset 0
+      ) checked
+      -- What the index cannot tell, for as few as it takes.
+      where (cardinality(asked.wanted) = 0 and cardinality(asked.unwanted) = 0) or (
+        select said.folded like all (asked.wanted) and not (said.folded like any (asked.unwanted))
+        from (
+          select ' ' || private.search_text((checked.message).body, (checked.message).attachments) || ' ' as folded
+          offset 0
+        ) said)
+      limit size + 1 - cardinality(page)
+    );
+    exit when cardinality(page) > size;
+    if clock_timestamp() - started > interval '1.5 seconds' and span.step < 6 then
+      next_at := span.low;
+      exit;
+    end if;
+  end loop;
+
+  if cardinality(page) > size then
+    page := page[1:size];
+    next_at := (page[size]).created_at;
+    next_id := (page[size]).id;
+  end if;
+  return json_build_object(
+    'messages', (select coalesce(json_agg(m order by m.created_at desc, m.id desc), '[]') from unnest(page) m),
+    'people', private.people_json(page, role = 'guest'),
+    'channels', (
+      select coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'kind', c.kind, 'archived_at', c.archived_at)), '[]')
+      from public.channels c where c.id = any (array(select m.channel_id from unnest(page) m))),
+    'next', case when next_at is not null and (since is null or next_at > since)
+      then json_build_object('before_at', next_at, 'before_id', next_id) end
+  );
+exception when query_canceled then
+  perform private.fail('search_too_slow');
+end
+$function$;
+grant execute on function private.search_messages(uuid,jsonb,text[],text[],text[],text[],timestamp with time zone,timestamp with time zone,text[],text[],boolean,timestamp with time zone,uuid,integer) to authenticated, service_role;
+
+-- Channels of a workspace whose messages the caller may read; of those with these names ("#channel", "@person" for the conversation with that person). Missing and hidden ones are the same: not there.
+CREATE OR REPLACE FUNCTION private.search_places(workspace_id uuid, names text[])
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+#variable_conflict use_column
+declare
+  me uuid := private.person_id();
+  is_guest boolean := private.my_role(search_places.workspace_id) = 'guest';
+begin
+  return array(
+    select c.id
+    from public.channels c
+    where c.workspace_id = search_places.workspace_id
+      and (
+        c.id in (select a.channel_id from private.channel_access a where a.user_id = me)
+        or (c.kind = 'public' and not is_guest)
+      )
+      and (
+        names is null
+        or '#' || lower(c.name) = any (names)
+        or (c.kind = 'direct' and c.id in (
+          select d.channel_id
+          from public.profiles p
+          join private.direct_conversations d
+            on d.workspace_id = search_places.workspace_id
+            and d.direct_key = array_to_string(array(
+              select distinct person from unnest(array[me, p.id]) as pair (person) order by person), ',')
+          where '@' || p.handle = any (names)))
+      )
+  );
+end
+$function$;
+
+-- The time before a second, from the newest hour back to 1970 in growing steps: the keys of its spans, from when (inclusive) to when.
+CREATE OR REPLACE FUNCTION private.search_spans(top bigint)
+ RETURNS TABLE(step integer, keys text, low timestamp with time zone, high timestamp with time zone)
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  with steps (step, level, shift, oldest, newest) as (
+    values
+      (1, 0, 12, top >> 12, top >> 12),
+      -- Each to where the next longer span begins, the one before it included: eight times as far as the step before.
+      (2, 0, 12, ((top >> 15) - 1) << 3, (top >> 12) - 1),
+      (3, 1, 15, ((top >> 18) - 1) << 3, (top >> 15) - 2),
+      (4, 2, 18, ((top >> 21) - 1) << 3, (top >> 18) - 2),
+      (5, 3, 21, (top >> 21) - 9, (top >> 21) - 2),
+      (6, 3, 21, 0, (top >> 21) - 10)
+  )
+  select
+    s.step,
+    (select '(' || string_agg(format('''#%s%s''', s.level, n), '|') || ')'
+      from generate_series(greatest(s.oldest, 0), s.newest) n),
+    to_timestamp(greatest(s.oldest, 0) << s.shift),
+    to_timestamp((s.newest + 1) << s.shift)
+  from steps s
+  where s.newest >= greatest(s.oldest, 0)
+  order by s.step
+$function$;
+
+-- Terms [{text, prefix, not}] as parts of a query; a text of several words is a phrase. Errors: search_invalid, search_too_long.
+CREATE OR REPLACE FUNCTION private.search_terms(terms jsonb)
+ RETURNS private.search_query
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+  asked private.search_query := ('{}', false, '{}', '{}', '{}');
+  sign text := '[' || private.unspaced() || ']';
+  term jsonb;
+  folded text;
+  word text;
+  last_word text;
+  pattern text;
+  is_prefix boolean;
+begin
+  if jsonb_typeof(terms) is distinct from 'array' then
+    perform private.fail('search_invalid');
+  elsif jsonb_array_length(terms) > 20 then
+    perform private.fail('search_too_long');
+  end if;
+  for term in select value from jsonb_array_elements(terms) loop
+    if jsonb_typeof(term) <> 'object' or jsonb_typeof(term -> 'text') is distinct from 'string'
+      or jsonb_typeof(coalesce(term -> 'prefix', 'false')) <> 'boolean' or jsonb_typeof(coalesce(term -> 'not', 'false')) <> 'boolean' then
+      perform private.fail('search_invalid');
+    elsif char_length(term ->> 'text') > 200 then
+      perform private.fail('search_too_long');
+    end if;
+    folded := private.search_fold(term ->> 'text');
+    continue when folded = '';
+    -- Two letters begin too many words; they are one. Where every sign is looked for, the end is open anyway.
+    last_word := substring(folded from '[^\s' || private.unspaced() || ']+$');
+    is_prefix := coalesce((term ->> 'prefix')::boolean and char_length(last_word) > 2, false);
+    pattern := '%' || case when folded ~ ('^' || sign) then '' else ' ' end || folded
+      || case when is_prefix or folded ~ (sign || '$') then '' else ' ' end || '%';
+    if coalesce((term ->> 'not')::boolean, false) then
+      if is_prefix or folded ~ ('\s|' || sign) then
+        asked.unwanted := asked.unwanted || pattern;
+      else
+        asked.keys := asked.keys || format('!''%s''', folded);
+      end if;
+      continue;
+    end if;
+
+    if is_prefix or folded ~ ('\s|' || sign) then
+      asked.wanted := asked.wanted || pattern;
+    end if;
+    foreach word in array private.search_words(folded) loop
+      -- The last sign of a run, which the message may go on after; one that stands alone is the first of a pair.
+      if word ~ ('^' || sign || '$') then
+        if folded ~ ('(^|[^' || private.unspaced() || '])' || word || '($|[^' || private.unspaced() || '])') then
+          asked.prefixes := asked.prefixes || format('''%s'':*', word);
+        end if;
+      elsif is_prefix and word = last_word then
+        asked.prefixes := asked.prefixes || format('''%s'':*', word);
+      else
+        asked.keys := asked.keys || format('''%s''', word);
+        asked.selective := true;
+      end if;
+    end loop;
+  end loop;
+  return asked;
+end
+$function$;
+
+-- What is found of a message, folded: the first 10,000 characters of its text, and the names of its files.
+CREATE OR REPLACE FUNCTION private.search_text(body text, attachments jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE COST 1000
+ SET search_path TO ''
+AS $function$
+begin
+  -- Every change of a message (a reaction too) indexes it again: what that costs must have an end.
+  body := left(body, 10000);
+  if attachments <> '[]' then
+    body := body || E'\n' || left(jsonb_path_query_array(attachments, 'lax $[*].name')::text, 5500);
+  end if;
+  return private.search_fold(body);
+end
+$function$;
+grant execute on function private.search_text(text,jsonb) to authenticated, service_role;
+
+-- The words of a folded text, cut to 200 characters. Scripts without spaces give every two signs that stand beside each other, and the last one alone.
+CREATE OR REPLACE FUNCTION private.search_words(folded text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT COST 1000
+ SET search_path TO ''
+AS $function$
+declare
+  sign text;
+begin
+  if octet_length(folded) > char_length(folded) then
+    sign := '[' || private.unspaced() || ']';
+    if folded ~ sign then
+      -- Pairs of signs that stand beside each other, first from the first sign of each run on, then from its second.
+      folded := regexp_replace(folded, '(' || sign || '{1,2})', ' \1 ', 'g') || ' ' || regexp_replace(
+        regexp_replace(folded, '(^|[^' || private.unspaced() || '])' || sign, '\1 ', 'g'),
+        '(' || sign || '{1,2})', ' \1 ', 'g');
+    end if;
+  end if;
+  if octet_length(folded) > 800 then
+    -- An index takes no word of any length; of a longer one (a key, a picture as text) the beginning is found.
+    folded := regexp_replace(folded, '(\S{200})\S+', '\1', 'g');
+  end if;
+  return array_remove(string_to_array(folded, ' '), '');
+end
+$function$;
+grant execute on function private.search_words(text) to authenticated, service_role;
 
 -- Body of public.session_requirements.
 CREATE OR REPLACE FUNCTION private.session_requirements()
@@ -4387,6 +4813,18 @@ begin
   return new;
 end
 $function$;
+
+-- Signs of scripts that do not part words with spaces, or hang particles on them, for the inside of a bracket expression.
+CREATE OR REPLACE FUNCTION private.unspaced()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  -- Thai, Lao, Myanmar, Khmer; Japanese, Chinese and Korean with their extensions.
+  select '\u0E01-\u0EFF\u1000-\u109F\u1780-\u17FF\u3005-\u3007\u3040-\u30FF\u3105-\u312F\u31F0-\u31FF\u3400-\u4DBF\u4E00-\u9FFF\uA960-\uA97F\uAC00-\uD7AF\uF900-\uFAFF\U00020000-\U0003FFFF'
+$function$;
+grant execute on function private.unspaced() to authenticated, service_role;
 
 -- The invitation with this code, if it still opens the door. Errors: invitation_not_found, invitation_revoked, invitation_expired, invitation_used_up.
 CREATE OR REPLACE FUNCTION private.usable_invitation(code text)

@@ -765,6 +765,25 @@ export type Database = {
       remove_channel_member: { Args: { channel_id: string; user_id: string }; Returns: Json }
       remove_workspace_member: { Args: { user_id: string; workspace_id: string }; Returns: Json }
       revoke_invitation: { Args: { invitation_id: string }; Returns: Json }
+      search_messages: {
+        Args: {
+          before_at?: string
+          before_id?: string
+          from_handles?: string[]
+          has?: string[]
+          has_not?: string[]
+          in_places?: string[]
+          in_thread?: boolean
+          not_from_handles?: string[]
+          not_in_places?: string[]
+          page_size?: number
+          since?: string
+          terms?: Json
+          until?: string
+          workspace_id: string
+        }
+        Returns: Json
+      }
       session_requirements: { Args: Record<PropertyKey, never>; Returns: Json }
       set_member_role: {
         Args: { role: Database['public']['Enums']['workspace_role']; user_id: string; workspace_id: string }

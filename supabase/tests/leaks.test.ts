@@ -199,6 +199,11 @@ describe('A18 ids of another workspace', () => {
     const calls: [name: string, args: Row, missing: Row][] = [
       ['channel_page', { channel_id: world.channel.general }, { channel_id: newId() }],
       ['thread_page', { root_id: world.message.general }, { root_id: newId() }],
+      [
+        'search_messages',
+        { workspace_id: world.workspace, terms: [{ text: 'welcome' }] },
+        { workspace_id: newId(), terms: [{ text: 'welcome' }] },
+      ],
       ['message_context', { message_id: world.message.general }, { message_id: newId() }],
       ['delete_message', { message_id: world.message.general }, { message_id: newId() }],
       ['mark_read', { channel_id: world.channel.general, seq: 1 }, { channel_id: newId(), seq: 1 }],

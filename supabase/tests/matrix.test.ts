@@ -94,6 +94,7 @@ beforeAll(async () => {
     remove_channel_member: { channel_id, user_id: world.id.peer },
     remove_workspace_member: { workspace_id, user_id },
     revoke_invitation: { invitation_id: invitation.id },
+    search_messages: { workspace_id, since: '2020-01-01' },
     session_requirements: {},
     set_member_role: { workspace_id, user_id, role: 'member' },
     set_workspace_security: { workspace_id, require_two_factor: false },

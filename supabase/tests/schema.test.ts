@@ -102,6 +102,7 @@ const functions = [
   'remove_channel_member',
   'remove_workspace_member',
   'revoke_invitation',
+  'search_messages',
   'session_requirements',
   'set_member_role',
   'set_workspace_security',
