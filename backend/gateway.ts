@@ -162,7 +162,9 @@ export function createGateway({ settings, log, publicKey, health, metrics }: Opt
     async listen() {
       await new Promise<void>((resolve, reject) => {
         server.once('error', (error) => reject(explainListen(error, settings)))
-        server.listen({ port: settings.port, ...(settings.host ? { host: settings.host } : {}) }, resolve)
+        const address = { port: settings.port, ...(settings.host ? { host: settings.host } : {}) }
+        // After a restart everybody comes at once; what finds the queue full is tried again by the kernel minutes later.
+        server.listen({ ...address, backlog: 65_535 }, resolve)
       })
     },
     url() {
