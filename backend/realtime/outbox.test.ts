@@ -6,15 +6,28 @@ const tick = () => new Promise((resolve) => setImmediate(resolve))
 
 test('what one tick produces leaves in one write', async () => {
   const raw = new PassThrough()
-  const writes = vi.spyOn(raw, '_write')
-  const uncork = vi.spyOn(raw, 'uncork')
+  const write = vi.spyOn(raw, 'write')
   const outbox = new Outbox(raw, 1_000, () => {})
   for (const text of ['a', 'b', 'c']) outbox.push(Buffer.from(text))
-  expect(writes).not.toHaveBeenCalled()
+  expect(write).not.toHaveBeenCalled()
+  await tick()
+  await tick()
+  expect(write).toHaveBeenCalledTimes(1)
+  expect(String(raw.read())).toBe('abc')
+})
+
+test('what is large leaves in one write too, and is not copied', async () => {
+  const raw = new PassThrough({ highWaterMark: 1_000_000 })
+  const uncork = vi.spyOn(raw, 'uncork')
+  const write = vi.spyOn(raw, 'write')
+  const outbox = new Outbox(raw, 1_000_000, () => {})
+  const shared = Buffer.alloc(100_000, 'x')
+  outbox.push([Buffer.from('a'), shared])
   await tick()
   await tick()
   expect(uncork).toHaveBeenCalledTimes(1)
-  expect(String(raw.read())).toBe('abc')
+  expect(write.mock.calls.map(([bytes]) => bytes)).toContain(shared)
+  expect(raw.readableLength).toBe(100_001)
 })
 
 test('a reader that does not keep up is reported once and gets nothing more', async () => {

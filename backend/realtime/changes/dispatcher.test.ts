@@ -89,15 +89,18 @@ function setUp(shared = 0) {
   let last = 0
   const broken = vi.fn()
   const system = vi.fn()
+  const channels: Channel[] = []
   const listen = (who: Principal, conditions: Checked[], topic = 'x', bindings = 1) => {
     const deliver = vi.fn()
     const channel = {
       vsn: '2.0.0',
       topic: `realtime:${topic}`,
+      principal: who,
       deliver,
       system,
       break: broken,
     } as unknown as Channel
+    channels.push(channel)
     for (let i = 0; i < bindings; i++) {
       last += 1
       subscriptions.add(channel, who, shared || last, params(conditions))
@@ -114,7 +117,7 @@ function setUp(shared = 0) {
     const row = { tag: 'insert', relation, old: null, new: ['1', room, 'hello'] } as unknown as RowChange
     return dispatcher.dispatch(changeOf(table, row, new Date()), 1, state)
   }
-  return { ada, eve, filters, rights, listen, write, broken, system }
+  return { ada, eve, filters, rights, listen, write, broken, system, channels }
 }
 
 test('the pattern of somebody who may not see a row is not tried on it', async () => {
@@ -201,4 +204,18 @@ test('a channel with several bindings gets one message with all their ids', asyn
   expect(many).toHaveBeenCalledOnce()
   expect(idsOf(many.mock.calls[0]?.[1])).toEqual([1, 2, 3])
   expect(idsOf(one.mock.calls[0]?.[1])).toEqual([4])
+})
+
+test('a crowd is told in turns; who speaks for another token by then is not told', async () => {
+  const { ada, eve, listen, write, channels } = setUp(7)
+  const crowd = Array.from({ length: 250 }, () => listen(ada, []))
+  const told = () => crowd.filter((deliver) => deliver.mock.calls.length > 0).length
+  const writing = write('one')
+  await vi.waitFor(() => expect(told()).toBeGreaterThan(0), { interval: 0 })
+  const first = told()
+  expect(first).toBeLessThan(crowd.length)
+  Object.assign(channels.at(-1) ?? {}, { principal: eve })
+  await writing
+  expect(told()).toBe(crowd.length - 1)
+  expect(crowd.at(-1)).not.toHaveBeenCalled()
 })

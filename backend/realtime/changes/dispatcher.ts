@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type postgres from 'postgres'
 import { isDatabaseAway } from '../../errors'
 import { deliveries, deliverySeconds } from '../../metrics/metrics'
 import type { Channel } from '../channel'
 import { frameOf, sharedFrame } from '../frame'
+import { PER_TURN } from '../outbox'
 import type { Principal } from '../principals'
 import { encodeText, around as textAround } from '../protocol/codec'
 import type { Vsn } from '../protocol/envelope'
@@ -51,7 +53,7 @@ export class Dispatcher {
         const hit = await this.hit(change, group, state, current, answers)
         if (hit) hits.push(hit)
       }
-      this.send(change, hits)
+      await this.send(change, hits)
     } catch (error) {
       // Away: the change comes again. Otherwise whoever might have had to hear of it must not go on as if nothing had been.
       if (!isDatabaseAway(error)) for (const group of candidates) breakOff(group)
@@ -122,14 +124,21 @@ export class Dispatcher {
     return named.length === 0 ? audience : new Set([...audience, ...named])
   }
 
-  /** One message per channel and set of columns; channels with the same ids and serializer share all but the topic. */
-  private send(change: Change, hits: Hit[]): void {
+  /**
+   * One message per channel and set of columns; channels with the same ids and serializer share all but the topic. A
+   * crowd is told in turns: the first have it while the last are still to come, and others get on in between.
+   */
+  private async send(change: Change, hits: Hit[]): Promise<void> {
     let count = 0
+    let told = 0
     for (const { hit, targets } of variantsOf(hits)) {
       const data = this.data(change, hit)
       const ends = new Map<Vsn, Map<number[], Buffer>>()
       count += targets.size
-      for (const [channel, ids] of targets) {
+      for (const [channel, { ids, principal }] of targets) {
+        if (told++ % PER_TURN === PER_TURN - 1) await setImmediate()
+        // It speaks for another token since: that one was not asked about.
+        if (channel.principal !== principal) continue
         if (channel.legacy) {
           const head = { joinRef: null, ref: null, topic: channel.topic, event: change.type }
           channel.deliver('changes', frameOf(encodeText(channel.vsn, head, data)))
@@ -186,24 +195,29 @@ function giveUp(group: Group): void {
   }
 }
 
+/** The ids of a channel's bindings, and for whom it spoke when those were found who may see the change. */
+type Target = { ids: number[]; principal: Principal }
+
+type Variant = { hit: Hit; targets: Map<Channel, Target> }
+
 /** Channels and the ids of their bindings, by what they see of the row. */
-function variantsOf(hits: Hit[]): Iterable<{ hit: Hit; targets: Map<Channel, number[]> }> {
-  const variants = new Map<string, { hit: Hit; targets: Map<Channel, number[]> }>()
+function variantsOf(hits: Hit[]): Iterable<Variant> {
+  const variants = new Map<string, Variant>()
   for (const hit of hits) {
     const { group, principals, blind = false } = hit
     const { role, select } = group.params
     const key = JSON.stringify([role, select, blind])
-    const variant = variants.get(key) ?? { hit, targets: new Map<Channel, number[]>() }
+    const variant = variants.get(key) ?? { hit, targets: new Map<Channel, Target>() }
     variants.set(key, variant)
     // The same list for everybody with the same bindings: what is made of it is made once.
     const alone = [group.id]
     const together = new Map<number[], number[]>()
     for (const principal of principals) {
       for (const channel of group.channels(principal)) {
-        const before = variant.targets.get(channel)
+        const before = variant.targets.get(channel)?.ids
         const ids = before ? (together.get(before) ?? [...before, group.id]) : alone
         if (before) together.set(before, ids)
-        variant.targets.set(channel, ids)
+        variant.targets.set(channel, { ids, principal: channel.principal })
       }
     }
   }
