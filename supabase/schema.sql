@@ -542,13 +542,13 @@ CREATE OR REPLACE FUNCTION public.archive_channel(channel_id uuid)
 AS $function$ select private.set_channel_archived(archive_channel.channel_id, true) $function$;
 grant execute on function archive_channel(uuid) to authenticated, service_role;
 
--- Everything the app needs to start: {me: profile, workspaces: [{…, role, unread, mention_count}], workspace: {…, role, member_count} | null, channels: [mine, as private.channels_json shows them], people: [{…profile, role, deactivated_at}] (me, everybody in my direct conversations, up to 200 members), drafts: [{channel_id, thread_id, body, updated_at}]}. Without a slug the workspace used last; null when there is none. Error: session_not_enough.
+-- Everything the app needs to start: {me: profile, workspaces: [{…, role, unread, mention_count}], workspace: {…, role, member_count} | null, channels: [mine, as private.channels_json shows them], people: [{…profile, role, deactivated_at}] (me, everybody in my direct conversations, up to 200 members), drafts: [{channel_id, thread_id, body, updated_at}], realtime: "broadcast" | null}. Without a slug the workspace used last; null when there is none. Error: session_not_enough.
 CREATE OR REPLACE FUNCTION public.bootstrap(workspace_slug text DEFAULT NULL::text)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE sql
  STABLE
  SET search_path TO ''
-AS $function$ select private.bootstrap(bootstrap.workspace_slug) || private.realtime_json() $function$;
+AS $function$ select private.bootstrap(bootstrap.workspace_slug) $function$;
 grant execute on function bootstrap(text) to authenticated, service_role;
 
 -- Public channels that are not archived, by name: [{…row of channels, member_count, is_member}]. query: part of name, topic or purpose. Next page: after_name = the last name. Errors: workspace_not_found, not_allowed (guests).
@@ -1145,10 +1145,11 @@ $function$;
 
 -- Body of public.bootstrap.
 CREATE OR REPLACE FUNCTION private.bootstrap(workspace_slug text)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   me uuid := private.caller_id();
@@ -1199,8 +1200,8 @@ begin
     )
   );
 
-  return jsonb_build_object(
-    'me', (select to_jsonb(p) from public.profiles p where p.id = me),
+  return json_build_object(
+    'me', (select p from public.profiles p where p.id = me),
     'workspaces', private.my_workspaces_json(me, waiting),
     'workspace', (
       select to_jsonb(w) || jsonb_build_object(
@@ -1209,22 +1210,26 @@ begin
       from public.workspaces w where w.id = current.workspace_id
     ),
     'channels', (
-      select coalesce(jsonb_agg(c.channel order by c.channel ->> 'name', c.channel_id), '[]')
+      select coalesce(json_agg(c.channel order by c.channel ->> 'name', c.channel_id), '[]')
       from private.channels_json(channel_ids, waiting) c
     ),
     'people', (
-      select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('role', wm.role, 'deactivated_at', wm.deactivated_at) order by p.handle), '[]')
-      from public.profiles p
-      left join public.workspace_members wm on wm.user_id = p.id and wm.workspace_id = current.workspace_id
-      where p.id = any (person_ids)
+      select coalesce(json_agg(person order by person.handle), '[]')
+      from (
+        select p.*, wm.role, wm.deactivated_at
+        from public.profiles p
+        left join public.workspace_members wm on wm.user_id = p.id and wm.workspace_id = current.workspace_id
+        where p.id = any (person_ids)
+      ) person
     ),
     'drafts', (
-      select coalesce(jsonb_agg(jsonb_build_object(
+      select coalesce(json_agg(json_build_object(
         'channel_id', d.channel_id, 'thread_id', d.thread_id, 'body', d.body, 'updated_at', d.updated_at)
         order by d.updated_at desc), '[]')
       from public.drafts d
       where d.user_id = me and d.channel_id = any (channel_ids) and d.body <> ''
-    )
+    ),
+    'realtime', nullif(private.realtime_transport(), 'postgres_changes')
   );
 end
 $function$;
@@ -3506,17 +3511,6 @@ begin
   return message;
 end
 $function$;
-
--- What bootstrap says of the transport: {} for the default, else {realtime: "broadcast"}.
-CREATE OR REPLACE FUNCTION private.realtime_json()
- RETURNS jsonb
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select case when private.realtime_transport() = 'broadcast' then '{"realtime": "broadcast"}' else '{}' end::jsonb
-$function$;
-grant execute on function private.realtime_json() to authenticated, service_role;
 
 -- How clients hear of changes: postgres_changes or broadcast.
 CREATE OR REPLACE FUNCTION private.realtime_transport()

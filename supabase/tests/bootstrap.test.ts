@@ -16,7 +16,15 @@ const everybody = ['adam.admin', 'gus.guest', 'mia.member', 'olga.owner', 'pete.
 describe('owner', () => {
   test('gets workspace, own channels and people', async () => {
     const app = await start('owner')
-    expect(Object.keys(app).sort()).toEqual(['channels', 'drafts', 'me', 'people', 'workspace', 'workspaces'])
+    expect(Object.keys(app).sort()).toEqual([
+      'channels',
+      'drafts',
+      'me',
+      'people',
+      'realtime',
+      'workspace',
+      'workspaces',
+    ])
     expect(app.me).toMatchObject({ id: world.id.owner, handle: 'olga.owner' })
     expect(app.workspace).toMatchObject({ slug: 'acme', role: 'owner', member_count: 5 })
     expect(app.workspaces).toMatchObject([{ slug: 'acme', role: 'owner', unread: false, mention_count: 0 }])

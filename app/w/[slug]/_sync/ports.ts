@@ -13,8 +13,8 @@ export type Bootstrap = {
   channels: Channel[]
   people: Person[]
   drafts: DraftRow[]
-  /** How changes are told, where it is not `postgres_changes`. */
-  realtime?: 'broadcast'
+  /** How changes are told, where it is not by `postgres_changes`. */
+  realtime?: 'broadcast' | null
 }
 
 /** A row change as realtime tells it. A delete carries the primary key only. */

@@ -113,7 +113,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     fill(data, from) {
       fillStores(data, from === 'server' ? drafts : null)
       if (from === 'cache') return
-      changes.use(data.realtime)
+      changes.use(data.realtime ?? 'postgres_changes')
       void outbox.wake()
       void cache.sync(data)
     },

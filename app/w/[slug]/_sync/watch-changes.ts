@@ -27,7 +27,7 @@ export function watchChanges(options: Options) {
   let watched = watch(current)
   return {
     /** What the picture says of the transport; another one than before takes its place. */
-    use(transport: Transport = 'postgres_changes'): void {
+    use(transport: Transport): void {
       if (transport === current) return
       current = transport
       if (transport === 'broadcast') localStorage.setItem(key, transport)
