@@ -140,11 +140,17 @@ test.each(['checkpointer', 'walsender', 'postmaster'])(
     const { channel, ids } = await listening()
     const before = await note()
     await expect.poll(ids).toEqual([before])
-    const [backend] = await world.sql<
-      { pid: number }[]
-    >`select pid from pg_stat_activity where backend_type = ${victim}`
-    // The postmaster answers the death of any of its processes with a restart of all of them.
-    process.kill((victim === 'postmaster' ? world.server.database.pid() : backend?.pid) ?? 0, 'SIGKILL')
+    const pidOf = async (type: string) => {
+      const [found] = await world.sql<{ pid: number }[]>`
+        select pid from pg_stat_activity where backend_type = ${type}`.catch(() => [])
+      return found?.pid
+    }
+    const [pid, checkpointer] = [await pidOf(victim), await pidOf('checkpointer')]
+    process.kill((victim === 'postmaster' ? world.server.database.pid() : pid) ?? 0, 'SIGKILL')
+    // The postmaster answers the death of any of its processes with a restart of all of them, but not at once.
+    await expect
+      .poll(() => pidOf('checkpointer'), { timeout: 20_000 })
+      .toSatisfy((now) => now !== undefined && now !== checkpointer)
     const after = [await note(), await note()]
     await expect.poll(ids, { timeout: 20_000 }).toEqual([before, ...after])
     expect(channel.state).toBe('joined')
