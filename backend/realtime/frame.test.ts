@@ -20,6 +20,6 @@ test.each([0, 125, 126, 65_535, 65_536])('%i bytes arrive as they were', async (
   const text = 'x'.repeat(length)
   expect(await received(frameOf(text))).toEqual({ text, binary: false })
   expect(await received(frameOf(Buffer.from(text)))).toEqual({ text, binary: true })
-  const split = sharedFrame(Buffer.from('für dich: '), Buffer.from(text))
+  const split = sharedFrame('für dich: ', Buffer.from(text))
   expect(await received(split)).toEqual({ text: `für dich: ${text}`, binary: false })
 })

@@ -9,21 +9,39 @@ const BINARY = 0x82
  * that the same bytes go to every socket.
  */
 export function frameOf(payload: string | Buffer): Buffer {
-  return typeof payload === 'string'
-    ? withHeader(TEXT, Buffer.from(payload), 0)
-    : withHeader(BINARY, payload, 0)
+  if (typeof payload !== 'string') {
+    const [frame, at] = begun(BINARY, payload.length, payload.length)
+    payload.copy(frame, at)
+    return frame
+  }
+  const length = Buffer.byteLength(payload)
+  const [frame, at] = begun(TEXT, length, length)
+  frame.write(payload, at)
+  return frame
 }
 
-/** A text frame whose end is not copied: a large message to thousands who each have a topic of their own is kept once. */
-export function sharedFrame(own: Buffer, shared: Buffer): Frame {
-  return [withHeader(TEXT, own, shared.length), shared]
+/** Up to here copying bytes together costs less than writing them as pieces. */
+export const COPIED_BYTES = 8_192
+
+/**
+ * A text frame of what one receiver alone gets and what all get. A large end is not copied: a long message to thousands
+ * who each have a topic of their own is kept once.
+ */
+export function sharedFrame(own: string, shared: Buffer): Frame {
+  const ownLength = Buffer.byteLength(own)
+  const length = ownLength + shared.length
+  const copies = length <= COPIED_BYTES
+  const [frame, at] = begun(TEXT, length, copies ? length : ownLength)
+  frame.write(own, at)
+  if (!copies) return [frame, shared]
+  shared.copy(frame, at + ownLength)
+  return frame
 }
 
-/** `more`: bytes that belong to the frame and follow elsewhere. */
-function withHeader(opcode: number, bytes: Buffer, more: number): Buffer {
-  const length = bytes.length + more
+/** A frame of `length` bytes with room for the first `here` of them, and where they begin. */
+function begun(opcode: number, length: number, here: number): [frame: Buffer, at: number] {
   const size = length < 126 ? 2 : length < 65_536 ? 4 : 10
-  const frame = Buffer.allocUnsafe(size + bytes.length)
+  const frame = Buffer.allocUnsafe(size + here)
   frame[0] = opcode
   if (size === 2) frame[1] = length
   else if (size === 4) {
@@ -34,6 +52,5 @@ function withHeader(opcode: number, bytes: Buffer, more: number): Buffer {
     frame.writeUInt32BE(Math.floor(length / 2 ** 32), 2)
     frame.writeUInt32BE(length >>> 0, 6)
   }
-  bytes.copy(frame, size)
-  return frame
+  return [frame, size]
 }

@@ -35,8 +35,11 @@ export type Hub = {
 export type Changes = {
   /** The id of a binding: the same for the same parameters. */
   idOf(binding: Binding): number
-  /** Begins delivering. Throws BindingError with a sentence for the client. */
-  subscribe(channel: Channel, bindings: Binding[]): Promise<void>
+  /**
+   * Begins delivering. Resolves to the bindings as everybody holds them who asks for the same. Throws BindingError with a
+   * sentence for the client.
+   */
+  subscribe(channel: Channel, bindings: Binding[]): Promise<Binding[]>
   /** The channel speaks for another token now: what it may see is decided anew. */
   move(channel: Channel): Promise<void>
   unsubscribe(channel: Channel): void

@@ -31,6 +31,7 @@ export async function join(channel: Channel, message: Envelope): Promise<void> {
     }
     if (channel.state === 'closed') return
     channel.become(found.principal)
+    config.accessToken = null
   }
   if (!channel.socket.mayJoin(channel.principal)) {
     refuse(TOO_MANY_JOINS)
@@ -93,7 +94,7 @@ function admit(channel: Channel, message: Envelope, rights: Rights, replay: Told
 
 async function subscribe(channel: Channel, bindings: Binding[]): Promise<void> {
   try {
-    await channel.hub.changes.subscribe(channel, bindings)
+    channel.config.postgresChanges = await channel.hub.changes.subscribe(channel, bindings)
     channel.system('postgres_changes', 'ok', 'Subscribed to PostgreSQL')
   } catch (error) {
     if (error instanceof BindingError) {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Frame } from './frame'
+import { COPIED_BYTES, type Frame } from './frame'
 
 /**
  * What one socket still has to be sent. Everything that one tick produces for a socket leaves in one write, and a
@@ -45,7 +45,7 @@ export class Outbox {
     this.pieces = []
     this.bytes = 0
     if (raw.destroyed) return
-    if (pieces.length === 1 || bytes <= JOINED_BYTES) {
+    if (pieces.length === 1 || bytes <= COPIED_BYTES) {
       raw.write(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces, bytes))
       return
     }
@@ -60,9 +60,6 @@ export class Outbox {
     this.closed = true
   }
 }
-
-/** Up to here copying pieces together costs less than handing them over one by one. */
-const JOINED_BYTES = 8_192
 
 /** Sockets dealt with in one turn: about a millisecond, so that one crowded channel does not hold up all others. */
 export const PER_TURN = 100

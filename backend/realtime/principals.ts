@@ -1,3 +1,5 @@
+import { type Few, membersOf, withMember, withoutMember } from './few'
+
 /**
  * Somebody's token, as policies see it. All of a token's claims count: policies may look at any of them, so what is
  * known about one token says nothing about another.
@@ -27,8 +29,8 @@ export function principalOf(claims: Record<string, unknown> & { role: string; ex
 }
 
 /** The principals in use, each known by one object, and who holds it. */
-export class Principals<Holder> {
-  private readonly entries = new Map<string, { principal: Principal; holders: Set<Holder> }>()
+export class Principals<Holder extends object> {
+  private readonly entries = new Map<string, { principal: Principal; holders: Few<Holder> }>()
   private readonly bySub = new Index()
   private readonly bySession = new Index()
 
@@ -36,10 +38,10 @@ export class Principals<Holder> {
   hold(wanted: Principal, holder: Holder): Principal {
     const entry = this.entries.get(wanted.key)
     if (entry) {
-      entry.holders.add(holder)
+      entry.holders = withMember(entry.holders, holder)
       return entry.principal
     }
-    this.entries.set(wanted.key, { principal: wanted, holders: new Set([holder]) })
+    this.entries.set(wanted.key, { principal: wanted, holders: holder })
     this.bySub.add(wanted.sub, wanted)
     this.bySession.add(wanted.sessionId, wanted)
     return wanted
@@ -47,7 +49,9 @@ export class Principals<Holder> {
 
   release(principal: Principal, holder: Holder): void {
     const entry = this.entries.get(principal.key)
-    if (!entry?.holders.delete(holder) || entry.holders.size > 0) return
+    if (!entry) return
+    entry.holders = withoutMember(entry.holders, holder)
+    if (entry.holders) return
     this.entries.delete(principal.key)
     this.bySub.remove(principal.sub, entry.principal)
     this.bySession.remove(principal.sessionId, entry.principal)
@@ -64,7 +68,7 @@ export class Principals<Holder> {
   }
 
   holders(principal: Principal): Iterable<Holder> {
-    return this.entries.get(principal.key)?.holders ?? []
+    return membersOf(this.entries.get(principal.key)?.holders)
   }
 
   all(): Iterable<Principal> {
@@ -74,25 +78,24 @@ export class Principals<Holder> {
 
 /** Principals by an id that several may share. */
 class Index {
-  private readonly sets = new Map<string, Set<Principal>>()
+  private readonly byId = new Map<string, Few<Principal>>()
 
   add(id: string | null, principal: Principal): void {
     if (id === null) return
     const key = idKey(id)
-    const same = this.sets.get(key)
-    if (same) same.add(principal)
-    else this.sets.set(key, new Set([principal]))
+    this.byId.set(key, withMember(this.byId.get(key), principal))
   }
 
   remove(id: string | null, principal: Principal): void {
     if (id === null) return
     const key = idKey(id)
-    const same = this.sets.get(key)
-    if (same?.delete(principal) && same.size === 0) this.sets.delete(key)
+    const others = withoutMember(this.byId.get(key), principal)
+    if (others) this.byId.set(key, others)
+    else this.byId.delete(key)
   }
 
   of(id: string): Iterable<Principal> {
-    return this.sets.get(idKey(id)) ?? []
+    return membersOf(this.byId.get(idKey(id)))
   }
 }
 

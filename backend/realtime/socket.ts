@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { Channel } from './channel'
+import { type Few, hasMember, membersOf, withMember } from './few'
 import { type Frame, frameOf } from './frame'
 import type { Hub } from './hub'
 import { join, TOO_MANY_JOINS } from './join'
@@ -34,7 +35,7 @@ export class Socket {
   private readonly frames: Rate
   private readonly bytes: Rate
   /** Who has joined something here. */
-  private readonly persons = new Set<string>()
+  private persons: Few<string>
   private readonly channels = new Map<string, Channel>()
   private closing = false
 
@@ -58,7 +59,7 @@ export class Socket {
     this.gone = new Promise((resolve) => {
       ws.on('close', () => {
         this.leaveAll()
-        for (const person of this.persons) hub.persons.giveBack(person)
+        for (const person of membersOf(this.persons)) hub.persons.giveBack(person)
         resolve()
       })
     })
@@ -106,9 +107,9 @@ export class Socket {
 
   /** Whether one more channel may speak for this principal here. */
   admits({ sub }: Principal): boolean {
-    if (sub === null || this.persons.has(sub)) return true
+    if (sub === null || hasMember(this.persons, sub)) return true
     if (!this.hub.persons.take(sub)) return false
-    this.persons.add(sub)
+    this.persons = withMember(this.persons, sub)
     return true
   }
 

@@ -1,3 +1,4 @@
+import { type Few, membersOf, withMember, withoutMember } from './few'
 import { frameOf } from './frame'
 import type { BroadcastBody } from './protocol/broadcast'
 import { encodeBroadcast } from './protocol/codec'
@@ -18,19 +19,18 @@ export function topicKey(topic: TopicName): string {
 
 /** Who listens to which topic. */
 export class Topics<L extends Listener> {
-  private readonly topics = new Map<string, Set<L>>()
+  private readonly topics = new Map<string, Few<L>>()
 
   add(topic: TopicName, listener: L): void {
     const key = topicKey(topic)
-    const listeners = this.topics.get(key)
-    if (listeners) listeners.add(listener)
-    else this.topics.set(key, new Set([listener]))
+    this.topics.set(key, withMember(this.topics.get(key), listener))
   }
 
   remove(topic: TopicName, listener: L): void {
     const key = topicKey(topic)
-    const listeners = this.topics.get(key)
-    if (listeners?.delete(listener) && listeners.size === 0) this.topics.delete(key)
+    const others = withoutMember(this.topics.get(key), listener)
+    if (others) this.topics.set(key, others)
+    else this.topics.delete(key)
   }
 
   /** Sends to everybody on the topic but `except`. At most once, to those who are here now. */
@@ -39,7 +39,7 @@ export class Topics<L extends Listener> {
     if (!listeners) return
     const wire = TOPIC_PREFIX + topic.name
     const frameFor = framesByVsn((vsn) => encodeBroadcast(vsn, wire, body))
-    for (const listener of listeners) {
+    for (const listener of membersOf(listeners)) {
       if (listener === except) continue
       const frame = frameFor(listener.vsn)
       if (frame) listener.deliver('broadcast', frame, body.xid)

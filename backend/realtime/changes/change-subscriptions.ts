@@ -7,7 +7,7 @@ import type { Callers } from './callers'
 import type { Catalogue, CatalogueState, Table } from './catalogue'
 import type { Conditions } from './conditions'
 import { BindingError, parseFilter } from './filter'
-import type { EventName, Params } from './group'
+import type { EventName, Group, Params, Wanted } from './group'
 import { bindingId, type Subscriptions } from './subscriptions'
 import { Turns } from './turns'
 
@@ -18,7 +18,7 @@ export class ChangeSubscriptions implements Changes {
   private readonly subscriptions: Subscriptions
   private readonly callers: Callers
   /** What each channel has asked for, and as whom its subscriptions stand. */
-  private readonly held = new Map<Channel, { principal: Principal; bindings: Binding[]; params: Params[] }>()
+  private readonly held = new Map<Channel, { principal: Principal; groups: Group[] }>()
 
   /** How many bindings each person has, and how many conditions of theirs only the database can look at. */
   private readonly counts = { bindings: new Map<string, number>(), asked: new Map<string, number>() }
@@ -44,19 +44,24 @@ export class ChangeSubscriptions implements Changes {
     return bindingId(binding)
   }
 
-  async subscribe(channel: Channel, bindings: Binding[]): Promise<void> {
+  async subscribe(channel: Channel, bindings: Binding[]): Promise<Binding[]> {
     for (;;) {
       const { principal } = channel
       const params = await this.turns.take(channel.socket.payer(principal), () =>
         this.check(channel, bindings),
       )
-      if (channel.state === 'closed') return
+      if (channel.state === 'closed') return []
       // The token changed meanwhile: the columns may be others.
       if (channel.principal.role !== principal.role) continue
-      this.put(channel, bindings, params)
+      const wanted = bindings.map((binding, i) => ({
+        binding,
+        id: this.idOf(binding),
+        params: params[i] as Params,
+      }))
+      const groups = this.put(channel, wanted)
       const { calls } = await this.catalogue.get(principal.role)
       this.callers.expect(calls.get(principal.role) ?? [], principal)
-      return
+      return groups.map(({ binding }) => binding)
     }
   }
 
@@ -64,8 +69,12 @@ export class ChangeSubscriptions implements Changes {
     const held = this.held.get(channel)
     if (!held) return
     this.unsubscribe(channel)
-    if (held.principal.role === channel.principal.role) this.put(channel, held.bindings, held.params)
-    else await this.subscribe(channel, held.bindings)
+    if (held.principal.role === channel.principal.role) this.put(channel, held.groups)
+    else
+      await this.subscribe(
+        channel,
+        held.groups.map(({ binding }) => binding),
+      )
   }
 
   unsubscribe(channel: Channel): void {
@@ -73,7 +82,7 @@ export class ChangeSubscriptions implements Changes {
     if (!held) return
     this.held.delete(channel)
     this.subscriptions.remove(channel, held.principal)
-    this.count(channel, held.principal, held.params, -1)
+    this.count(channel, held.principal, held.groups, -1)
   }
 
   /** Ends with the first binding that cannot be: each may take the database half a second. */
@@ -88,21 +97,21 @@ export class ChangeSubscriptions implements Changes {
     return params
   }
 
-  private put(channel: Channel, bindings: Binding[], params: Params[]): void {
+  private put(channel: Channel, wanted: Wanted[]): Group[] {
     const { principal } = channel
     this.unsubscribe(channel)
-    this.count(channel, principal, params, 1)
-    this.held.set(channel, { principal, bindings, params })
-    for (const [i, each] of params.entries()) {
-      this.subscriptions.add(channel, principal, this.idOf(bindings[i] ?? {}), each)
-    }
+    this.count(channel, principal, wanted, 1)
+    const groups = this.subscriptions.add(channel, principal, wanted)
+    this.held.set(channel, { principal, groups })
+    return groups
   }
 
   /**
    * Counts what a channel asks for, or no longer does. Adds nothing when that is too much. What the database is asked
    * about is counted for all together who have no name. @throws BindingError
    */
-  private count(channel: Channel, principal: Principal, params: Params[], sign: 1 | -1): void {
+  private count(channel: Channel, principal: Principal, wanted: Wanted[], sign: 1 | -1): void {
+    const params = wanted.map((each) => each.params)
     const { maxAskedConditions, maxBindingsPerPerson } = this.limits
     const bindings = { map: this.counts.bindings, key: channel.socket.payer(principal) }
     const asked = { map: this.counts.asked, key: principal.sub ?? `role ${principal.role}` }

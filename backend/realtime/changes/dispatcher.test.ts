@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { expect, test, vi } from 'vitest'
 import type { Channel } from '../channel'
+import type { Frame } from '../frame'
 import { type Principal, principalOf } from '../principals'
 import type { RowChange } from '../wal/pgoutput'
 import type { CatalogueState, Table } from './catalogue'
@@ -103,18 +104,18 @@ function setUp(shared = 0) {
     channels.push(channel)
     for (let i = 0; i < bindings; i++) {
       last += 1
-      subscriptions.add(channel, who, shared || last, params(conditions))
+      subscriptions.add(channel, who, [{ id: shared || last, binding: {}, params: params(conditions) }])
     }
     return deliver
   }
-  const write = (room: string) => {
+  const write = (room: string, body = 'hello') => {
     const relation = {
       oid: 1,
       schema: 'public',
       name: 'notes',
       columns: ['id', 'room', 'body'].map((name) => ({ name, key: name === 'id', type: 25 })),
     }
-    const row = { tag: 'insert', relation, old: null, new: ['1', room, 'hello'] } as unknown as RowChange
+    const row = { tag: 'insert', relation, old: null, new: ['1', room, body] } as unknown as RowChange
     return dispatcher.dispatch(changeOf(table, row, new Date()), 1, state)
   }
   return { ada, eve, filters, rights, listen, write, broken, system, channels }
@@ -176,22 +177,30 @@ test('whoever might have had to hear of a change that could not be decided joins
   expect(broken).toHaveBeenCalledOnce()
 })
 
-test('who listens on other topics gets the same bytes behind their topic', async () => {
+/** What a receiver reads of a frame. */
+const read = (frame: Frame) => {
+  const bytes = Buffer.isBuffer(frame) ? frame : Buffer.concat(frame)
+  return JSON.parse(bytes.subarray(bytes.indexOf('[')).toString())
+}
+
+test('who listens on other topics gets the same behind their topic, and of what is long the same bytes', async () => {
   const { ada, listen, write } = setUp(7)
-  const listeners = ['one', 'two'].map((topic) => listen(ada, [], topic))
-  await write('room')
-  const frames = listeners.map((deliver) => deliver.mock.calls[0]?.[1] as [Buffer, Buffer])
-  expect(frames[0]?.[1]).toBe(frames[1]?.[1])
-  for (const [i, topic] of ['one', 'two'].entries()) {
-    const bytes = Buffer.concat(frames[i] ?? [])
-    const [, , on, event, { ids, data }] = JSON.parse(bytes.subarray(4).toString())
-    expect([on, event, ids, data.record.body]).toEqual([
-      `realtime:${topic}`,
-      'postgres_changes',
-      [7],
-      'hello',
-    ])
+  const topics = ['one', 'two']
+  const listeners = topics.map((topic) => listen(ada, [], topic))
+  for (const [n, body] of ['hello', 'long '.repeat(3_000)].entries()) {
+    await write('room', body)
+    for (const [i, deliver] of listeners.entries()) {
+      const [, , on, event, { ids, data }] = read(deliver.mock.calls[n]?.[1])
+      expect([on, event, ids, data.record.body]).toEqual([
+        `realtime:${topics[i]}`,
+        'postgres_changes',
+        [7],
+        body,
+      ])
+    }
   }
+  const [first, second] = listeners.map((deliver) => deliver.mock.calls[1]?.[1] as [Buffer, Buffer])
+  expect(first?.[1]).toBe(second?.[1])
 })
 
 test('a channel with several bindings gets one message with all their ids', async () => {
@@ -199,11 +208,9 @@ test('a channel with several bindings gets one message with all their ids', asyn
   const many = listen(ada, [], 'many', 3)
   const one = listen(ada, [])
   await write('room')
-  const idsOf = ([own, shared]: [Buffer, Buffer]) =>
-    JSON.parse(Buffer.concat([own, shared]).subarray(4).toString())[4].ids
   expect(many).toHaveBeenCalledOnce()
-  expect(idsOf(many.mock.calls[0]?.[1])).toEqual([1, 2, 3])
-  expect(idsOf(one.mock.calls[0]?.[1])).toEqual([4])
+  expect(read(many.mock.calls[0]?.[1])[4].ids).toEqual([1, 2, 3])
+  expect(read(one.mock.calls[0]?.[1])[4].ids).toEqual([4])
 })
 
 test('a crowd is told in turns; who speaks for another token by then is not told', async () => {

@@ -32,7 +32,7 @@ type Hit = { group: Group; principals: Iterable<Principal>; blind?: boolean }
 export class Dispatcher {
   private readonly options: Options
   /** What stands around every change that a channel is told of. */
-  private readonly texts = new WeakMap<Channel, { before: Buffer; after: string }>()
+  private readonly texts = new WeakMap<Channel, [before: string, after: string]>()
 
   constructor(options: Options) {
     this.options = options
@@ -146,7 +146,7 @@ export class Dispatcher {
         }
         const byIds = ends.get(channel.vsn) ?? new Map<number[], Buffer>()
         ends.set(channel.vsn, byIds)
-        const { before, after } = this.textAround(channel)
+        const [before, after] = this.textAround(channel)
         const end = byIds.get(ids) ?? Buffer.from(`{"ids":[${ids.join()}],"data":${data}}${after}`)
         byIds.set(ids, end)
         channel.deliver('changes', sharedFrame(before, end))
@@ -158,12 +158,11 @@ export class Dispatcher {
     deliverySeconds.observe({ table: change.table.name }, Math.max(0, age))
   }
 
-  private textAround(channel: Channel): { before: Buffer; after: string } {
+  private textAround(channel: Channel): [before: string, after: string] {
     let around = this.texts.get(channel)
     if (!around) {
       const head = { joinRef: null, ref: null, topic: channel.topic, event: 'postgres_changes' } as const
-      const [before, after] = textAround(channel.vsn, head)
-      around = { before: Buffer.from(before), after }
+      around = textAround(channel.vsn, head)
       this.texts.set(channel, around)
     }
     return around

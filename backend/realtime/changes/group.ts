@@ -1,5 +1,7 @@
 import type { Channel } from '../channel'
+import { type Few, membersOf, withMember, withoutMember } from '../few'
 import type { Principal } from '../principals'
+import type { Binding } from '../protocol/join'
 import type { Checked } from './conditions'
 
 export type EventName = '*' | 'INSERT' | 'UPDATE' | 'DELETE'
@@ -14,6 +16,9 @@ export type Params = {
   conditions: Checked[]
   select: string[] | null
 }
+
+/** A binding as it was sent, the id that its client knows it by, and what it means. */
+export type Wanted = { id: number; binding: Binding; params: Params }
 
 /** Who may see one scope of one table, as far as it has been asked. */
 export type Audience = {
@@ -35,18 +40,21 @@ const MAX_AUDIENCES = 20_000
 export class Group {
   readonly key: string
   readonly id: number
+  readonly binding: Binding
   readonly params: Params
-  private readonly members = new Map<Principal, Set<Channel>>()
+  /** `place`: in the order of arrival. */
+  private readonly members = new Map<Principal, { channels: Few<Channel>; place: number }>()
   /** In the order of arrival; null: left. Audiences only remember how far in it they have asked. */
   private order: (Principal | null)[] = []
-  private readonly places = new Map<Principal, number>()
-  /** By table and scope. */
-  private readonly audiences = new Map<number, Map<string, Audience>>()
+  /** By table and scope. Made when it is needed: most groups are of one person and hear of nothing. */
+  private audiences: Map<number, Map<string, Audience>> | null = null
 
-  constructor(key: string, id: number, params: Params) {
+  constructor(key: string, { id, binding, params }: Wanted) {
     this.key = key
     this.id = id
-    this.params = params
+    this.binding = binding
+    // A list that was pushed to keeps room for sixteen more.
+    this.params = { ...params, conditions: [...params.conditions] }
   }
 
   get size(): number {
@@ -58,30 +66,30 @@ export class Group {
   }
 
   channels(principal: Principal): Iterable<Channel> {
-    return this.members.get(principal) ?? []
+    return membersOf(this.members.get(principal)?.channels)
   }
 
   /** True when the principal is new here. */
   add(principal: Principal, channel: Channel): boolean {
-    const channels = this.members.get(principal)
-    if (channels) {
-      channels.add(channel)
+    const member = this.members.get(principal)
+    if (member) {
+      member.channels = withMember(member.channels, channel)
       return false
     }
-    this.members.set(principal, new Set([channel]))
-    this.places.set(principal, this.order.length)
-    this.order.push(principal)
+    this.members.set(principal, { channels: channel, place: this.order.length })
+    if (this.order.length === 0) this.order = [principal]
+    else this.order.push(principal)
     return true
   }
 
   /** True when that was the principal's last channel here. */
   remove(principal: Principal, channel: Channel): boolean {
-    const channels = this.members.get(principal)
-    if (!channels?.delete(channel) || channels.size > 0) return false
+    const member = this.members.get(principal)
+    if (!member) return false
+    member.channels = withoutMember(member.channels, channel)
+    if (member.channels) return false
     this.members.delete(principal)
-    const place = this.places.get(principal)
-    this.places.delete(principal)
-    if (place !== undefined) this.order[place] = null
+    this.order[member.place] = null
     // Whoever comes back is asked again: what changed meanwhile was not noted for them.
     for (const audience of this.some(null, null)) {
       audience.allowed.delete(principal)
@@ -92,6 +100,7 @@ export class Group {
   }
 
   audience(table: number, scope: string, now = Date.now()): Audience {
+    this.audiences ??= new Map()
     const audiences = this.audiences.get(table) ?? new Map<string, Audience>()
     this.audiences.set(table, audiences)
     const found = audiences.get(scope)
@@ -120,7 +129,7 @@ export class Group {
 
   /** Something that this principal's answers depend on has changed. null: for every table, every scope. */
   forget(table: number | null, principal: Principal, scope: string | null): void {
-    const place = this.places.get(principal)
+    const place = this.members.get(principal)?.place
     if (place === undefined) return
     for (const audience of this.some(table, scope)) {
       audience.allowed.delete(principal)
@@ -130,12 +139,13 @@ export class Group {
 
   /** The same for everybody. */
   forgetAll(table: number | null, scope: string | null): void {
-    if (table === null) this.audiences.clear()
-    else if (scope === null) this.audiences.delete(table)
-    else this.audiences.get(table)?.delete(scope)
+    if (table === null) this.audiences = null
+    else if (scope === null) this.audiences?.delete(table)
+    else this.audiences?.get(table)?.delete(scope)
   }
 
   private *some(table: number | null, scope: string | null): Iterable<Audience> {
+    if (!this.audiences) return
     const tables = table === null ? this.audiences.values() : [this.audiences.get(table)]
     for (const audiences of tables) {
       if (scope === null) yield* audiences?.values() ?? []
@@ -149,6 +159,9 @@ export class Group {
     for (const principal of this.order) live.push((live.at(-1) ?? 0) + (principal ? 1 : 0))
     for (const audience of this.some(null, null)) audience.asked = live[audience.asked] ?? 0
     this.order = this.order.filter((principal) => principal !== null)
-    for (const [place, principal] of this.order.entries()) if (principal) this.places.set(principal, place)
+    for (const [place, principal] of this.order.entries()) {
+      const member = principal && this.members.get(principal)
+      if (member) member.place = place
+    }
   }
 }

@@ -25,6 +25,8 @@ const params = (more: Partial<Params> = {}): Params => ({
   ...more,
 })
 
+const wanted = (id: number, params: Params) => ({ id, binding: {}, params })
+
 const found = (subscriptions: Subscriptions, row: Record<string, string | null>, table = 'notes') =>
   [...subscriptions.candidates('public', table, (column) => row[column])].map(({ id }) => id).sort()
 
@@ -32,12 +34,12 @@ test('a change finds the groups whose filter names its value, and those without 
   const all = new Subscriptions()
   const ada = person('ada')
   const here = channel()
-  all.add(here, ada, 1, params())
+  all.add(here, ada, [wanted(1, params())])
   for (let room = 10; room < 20; room++)
-    all.add(here, ada, room, params({ conditions: [equals('room', String(room))] }))
-  all.add(here, ada, 2, params({ table: '*' }))
-  all.add(here, ada, 3, params({ schema: '*', table: '*' }))
-  all.add(here, ada, 4, params({ table: 'other' }))
+    all.add(here, ada, [wanted(room, params({ conditions: [equals('room', String(room))] }))])
+  all.add(here, ada, [wanted(2, params({ table: '*' }))])
+  all.add(here, ada, [wanted(3, params({ schema: '*', table: '*' }))])
+  all.add(here, ada, [wanted(4, params({ table: 'other' }))])
   expect(found(all, { room: '12' })).toEqual([1, 12, 2, 3])
   expect(found(all, { room: null })).toEqual([1, 2, 3])
   expect(found(all, {}, 'other')).toEqual([2, 3, 4])
@@ -49,7 +51,7 @@ test('a change finds the groups whose filter names its value, and those without 
 test('the same binding of many people is one group', () => {
   const all = new Subscriptions()
   const people = ['a', 'b', 'c'].map(person)
-  for (const each of people) all.add(channel(), each, 1, params())
+  for (const each of people) all.add(channel(), each, [wanted(1, params())])
   const [group] = [...all.all()]
   expect(group?.size).toBe(3)
 })
@@ -62,15 +64,15 @@ test('an audience asks each person once, again after a doubt, and the newcomers'
     ReturnType<typeof person>,
   ]
   const [hers, his] = [channel(), channel()]
-  all.add(hers, ada, 1, params())
-  all.add(his, bob, 1, params())
+  all.add(hers, ada, [wanted(1, params())])
+  all.add(his, bob, [wanted(1, params())])
   const [group] = [...all.all()]
   if (!group) throw new Error('no group')
   const audience = () => group.audience(7, '["1"]')
   expect(group.unasked(audience())).toEqual([ada, bob])
   audience().allowed.add(ada).add(bob)
   expect(group.unasked(audience())).toEqual([])
-  all.add(channel(), cyd, 1, params())
+  all.add(channel(), cyd, [wanted(1, params())])
   expect(group.unasked(audience())).toEqual([cyd])
   group.forget(7, ada, '["2"]')
   group.forget(8, ada, null)
@@ -81,7 +83,7 @@ test('an audience asks each person once, again after a doubt, and the newcomers'
   group.forget(7, bob, null)
   expect(group.unasked(audience())).toEqual([bob])
   all.remove(hers, ada)
-  all.add(hers, ada, 1, params())
+  all.add(hers, ada, [wanted(1, params())])
   expect(group.unasked(audience())).toEqual([ada])
   group.forgetAll(7, '["1"]')
   expect(group.unasked(audience())).toEqual([bob, cyd, ada])
@@ -90,14 +92,14 @@ test('an audience asks each person once, again after a doubt, and the newcomers'
 test('people who left leave no gaps that audiences stumble over', () => {
   const all = new Subscriptions()
   const people = Array.from({ length: 200 }, (_, i) => ({ principal: person(String(i)), channel: channel() }))
-  for (const each of people) all.add(each.channel, each.principal, 1, params())
+  for (const each of people) all.add(each.channel, each.principal, [wanted(1, params())])
   const [group] = [...all.all()]
   if (!group) throw new Error('no group')
   const early = group.audience(7, 'early')
   group.unasked(early)
   for (const each of people.slice(0, 150)) all.remove(each.channel, each.principal)
   const late = person('late')
-  all.add(channel(), late, 1, params())
+  all.add(channel(), late, [wanted(1, params())])
   expect(group.unasked(early)).toEqual([late])
   expect(group.unasked(group.audience(7, 'new'))).toHaveLength(51)
   const [kept] = people.slice(150)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Channel } from '../channel'
+import { type Few, membersOf, withMember, withoutMember } from '../few'
 import type { Principal } from '../principals'
-import { Group, type Params } from './group'
+import { Group, type Params, type Wanted } from './group'
 
 /** A value of the changed row as text; undefined: the change does not have it. */
 type FieldOf = (column: string) => string | null | undefined
@@ -16,30 +17,43 @@ class TableIndex {
 export class Subscriptions {
   private readonly groups = new Map<string, Group>()
   private readonly tables = new Map<string, TableIndex>()
-  private readonly byChannel = new Map<Channel, Set<Group>>()
-  private readonly byPrincipal = new Map<Principal, Set<Group>>()
+  private readonly byChannel = new Map<Channel, Group[]>()
+  private readonly byPrincipal = new Map<Principal, Few<Channel>>()
 
-  add(channel: Channel, principal: Principal, id: number, params: Params): void {
-    const key = JSON.stringify([id, params])
-    let group = this.groups.get(key)
-    if (!group) {
-      group = new Group(key, id, params)
-      this.groups.set(key, group)
-      this.index(group)
-    }
-    group.add(principal, channel)
-    setIn(this.byChannel, channel).add(group)
-    setIn(this.byPrincipal, principal).add(group)
+  /** Returns the groups that the channel is in now, one for each thing it wants. */
+  add(channel: Channel, principal: Principal, wanted: Wanted[]): Group[] {
+    const groups = [...(this.byChannel.get(channel) ?? []), ...wanted.map((each) => this.groupOf(each))]
+    for (const group of groups) group.add(principal, channel)
+    this.byChannel.set(channel, groups)
+    this.byPrincipal.set(principal, withMember(this.byPrincipal.get(principal), channel))
+    return groups
   }
 
   remove(channel: Channel, principal: Principal): void {
     for (const group of this.byChannel.get(channel) ?? []) {
-      if (!group.remove(principal, channel)) continue
-      const own = this.byPrincipal.get(principal)
-      if (own?.delete(group) && own.size === 0) this.byPrincipal.delete(principal)
+      group.remove(principal, channel)
       if (group.size === 0) this.drop(group)
     }
     this.byChannel.delete(channel)
+    const others = withoutMember(this.byPrincipal.get(principal), channel)
+    if (others) this.byPrincipal.set(principal, others)
+    else this.byPrincipal.delete(principal)
+  }
+
+  private groupOf(wanted: Wanted): Group {
+    const { id, binding, params } = wanted
+    const { event, schema, table, filter, select } = binding
+    // Short, where the text would be held for everybody who has a filter of their own.
+    const key = createHash('sha256')
+      .update(JSON.stringify([id, event, schema, table, filter, select, params]))
+      .digest('base64')
+    let group = this.groups.get(key)
+    if (!group) {
+      group = new Group(key, wanted)
+      this.groups.set(key, group)
+      this.index(group)
+    }
+    return group
   }
 
   /** Groups whose table and first equality filter fit; their other conditions are still to be looked at. */
@@ -55,8 +69,9 @@ export class Subscriptions {
     }
   }
 
-  groupsOf(principal: Principal): Iterable<Group> {
-    return this.byPrincipal.get(principal) ?? []
+  /** Where several channels are of one principal, a group may come more than once. */
+  *groupsOf(principal: Principal): Iterable<Group> {
+    for (const channel of membersOf(this.byPrincipal.get(principal))) yield* this.byChannel.get(channel) ?? []
   }
 
   all(): Iterable<Group> {
