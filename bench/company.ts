@@ -5,7 +5,7 @@ import { type Product, startProduct } from '../e2e/product'
 import type { Load } from './fleet/fleet'
 import type { MemberSpec, Target } from './fleet/member'
 import type { WriterSpec } from './fleet/writers'
-import { startGenerator, startHelper } from './run-job'
+import { collector, startGenerator, startHelper } from './run-job'
 
 const TEAM_SIZE = 20
 
@@ -24,7 +24,7 @@ export type Company = Awaited<ReturnType<typeof openCompany>>
  */
 export async function openCompany(size: number) {
   const teams = size / TEAM_SIZE
-  const product = await startProduct({ verb: 'backend' })
+  const product = await startProduct({ verb: 'backend', env: { NODE_OPTIONS: `--import ${collector}` } })
   let relay = await startHelper('./relay.ts')
   try {
     const people = await makeCrowd(product, size)

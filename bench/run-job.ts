@@ -4,9 +4,14 @@ import type { jobs } from './generator'
 
 type Jobs = typeof jobs
 
+/** What makes a process collect its garbage when it is told to: the value of `--import`. */
+export const collector = new URL('./collect.mjs', import.meta.url).href
+
 /** A TypeScript file of this folder in a process of its own. */
 export const forkFile = (file: string): ChildProcess =>
-  fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv: ['--import', 'tsx'] })
+  fork(fileURLToPath(new URL(file, import.meta.url)), {
+    execArgv: ['--import', 'tsx', '--import', collector],
+  })
 
 /** A generator process that does one job after the other, for those that build on what an earlier one opened. */
 export function startGenerator() {

@@ -29,13 +29,20 @@ async function open(
   memoryOf: number,
   processes: () => Promise<number[]>,
 ) {
-  await pause(SETTLE_MS)
-  const before = await residentMemory(memoryOf)
+  const before = await heldMemory(memoryOf)
   const rate = await grow(size)
-  await pause(SETTLE_MS)
-  const kilobytes = ((await residentMemory(memoryOf)) - before) / size / 1024
+  const kilobytes = ((await heldMemory(memoryOf)) - before) / size / 1024
   const used = await usageDuring(await processes(), () => pause(IDLE_MS))
   return { rate, kilobytes, idle: used.all, first: used.first }
+}
+
+/** Resident memory after a process has cleared up: twice, since the first time it finds out what the second can free. */
+async function heldMemory(pid: number): Promise<number> {
+  for (let time = 0; time < 2; time++) {
+    process.kill(pid, 'SIGUSR2')
+    await pause(SETTLE_MS)
+  }
+  return residentMemory(pid)
 }
 
 /** Percent of one core that processes used while something went on. */
