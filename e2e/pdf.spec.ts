@@ -186,3 +186,41 @@ test('a script in a PDF does nothing, and nothing is fetched for it', async () =
   expect(dialogs).toEqual([])
   expect([...new Set(asked)].filter((origin) => origin !== product.url && origin !== 'null')).toEqual([])
 })
+
+test('what a document leaves to whoever shows it is here: characters of Chinese, signs, the pictures of faxes', async () => {
+  const { ada, grace } = people
+  const objects = [
+    '<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [7 0 R] >>',
+    `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /FontDescriptor 8 0 R
+      /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> >>`,
+    `<< /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /FontBBox [0 0 1000 1000] /ItalicAngle 0
+      /Ascent 800 /Descent -200 /CapHeight 800 /StemV 80 >>`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /ZapfDingbats >>',
+    // Sixty-four lines that are as the one before, which begins white; and white is drawn black.
+    `<< /Type /XObject /Subtype /Image /Width 64 /Height 64 /ColorSpace /DeviceGray /BitsPerComponent 1 /Decode [1 0]
+      /Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 64 /Rows 64 >> /Length 14 >>
+      stream\n${'\xff'.repeat(8)}\x00\x10\x01\x00\x10\x01\nendstream`,
+  ]
+  const content = `BT /C 24 Tf 50 700 Td <4F60597D> Tj ET BT /Z 24 Tf 50 600 Td (4) Tj ET q 200 0 0 200 50 300 cm /I Do Q`
+  const resources = '/Font << /C 6 0 R /Z 9 0 R >> /XObject << /I 10 0 R >>'
+  await sendFiles(ada, 'papers', 'From afar', pdf('afar.pdf', [{ content, resources }], { objects }))
+  const answers: string[] = []
+  grace.page.on('response', (response) => {
+    answers.push(`${response.status()} ${new URL(response.url()).pathname.split('/').pop()?.split('.')[0]}`)
+  })
+  await open('afar.pdf')
+  await drawn(1).waitFor()
+  await page(1).getByText('你好').waitFor()
+  expect(answers).toEqual(expect.arrayContaining(['200 UniGB-UCS2-H', '200 FoxitDingbats', '200 jbig2']))
+  const black = await page(1)
+    .locator('canvas')
+    .evaluate((element) => {
+      const { width, height } = element as HTMLCanvasElement
+      const { data } =
+        (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height) ?? {}
+      return [...(data ?? [])].filter((value, at) => at % 4 === 0 && value === 0).length / (width * height)
+    })
+  // The picture's share of the page.
+  expect(black).toBeGreaterThan((200 * 200) / (595 * 842) - 0.01)
+  await close('afar.pdf')
+})

@@ -1,15 +1,28 @@
 import type { Sent } from './files'
 
-type Page = { text?: string; width?: number; height?: number }
+type Page = {
+  text?: string
+  width?: number
+  height?: number
+  /** Drawn instead of the text and the square. */
+  content?: string
+  resources?: string
+}
 type Options = {
   /** Added to the catalogue, where a document says what is done with it. */
   catalogue?: string
   /** Added to the trailer, which is read first. */
   trailer?: string
+  /** Further objects; their numbers follow those of the pages, which have two each and begin with 4. */
+  objects?: string[]
 }
 
 /** A PDF that is written by hand: a line of text and a blue square on every page. */
-export function pdf(name: string, pages: Page[], { catalogue = '', trailer = '' }: Options = {}): Sent {
+export function pdf(
+  name: string,
+  pages: Page[],
+  { catalogue = '', trailer = '', objects = [] }: Options = {},
+): Sent {
   const parts: string[] = ['%PDF-1.7\n']
   const places: number[] = []
   let length = parts[0]?.length ?? 0
@@ -24,13 +37,17 @@ export function pdf(name: string, pages: Page[], { catalogue = '', trailer = '' 
   object(`<< /Type /Catalog /Pages 2 0 R ${catalogue} >>`)
   object(`<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`)
   object('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>')
-  for (const [index, { text = '', width = 595, height = 842 }] of pages.entries()) {
-    const content = `0 0 1 rg 50 50 100 100 re f 0 g BT /F 24 Tf 50 ${Math.min(height, 842) - 80} Td (${text}) Tj ET`
+  for (const [index, page] of pages.entries()) {
+    const { text = '', width = 595, height = 842, resources = '/Font << /F 3 0 R >>' } = page
+    const content =
+      page.content ??
+      `0 0 1 rg 50 50 100 100 re f 0 g BT /F 24 Tf 50 ${Math.min(height, 842) - 80} Td (${text}) Tj ET`
     object(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${width} ${height}] /Contents ${first + index * 2 + 1} 0 R /Resources << /Font << /F 3 0 R >> >> >>`,
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${width} ${height}] /Contents ${first + index * 2 + 1} 0 R /Resources << ${resources} >> >>`,
     )
     object(`<< /Length ${content.length} >>\nstream\n${content}\nendstream`)
   }
+  for (const each of objects) object(each)
   const table = places.map((place) => `${String(place).padStart(10, '0')} 00000 n \n`).join('')
   parts.push(
     `xref\n0 ${places.length + 1}\n0000000000 65535 f \n${table}`,

@@ -11,10 +11,8 @@ type Asked = { kind: string; filename: string }
 /** Gives pdf.js files by their names, as it asks for them: from this site, and only when a document needs one. */
 export class PdfFiles {
   async fetch({ kind, filename }: Asked): Promise<Uint8Array> {
-    const url =
-      kind === 'cMapUrl'
-        ? new URL(`pdfjs-dist/cmaps/${filename.replace('.bcmap', '')}.bcmap`, import.meta.url)
-        : FILES[filename]?.()
+    const files = kind === 'cMapUrl' ? (await import('./pdf-cmaps')).CMAPS : FILES
+    const url = files[filename.replace('.bcmap', '')]?.()
     if (!url) throw new Error(`No file ${filename}`)
     const answer = await fetch(url)
     if (!answer.ok) throw new Error(`${filename}: ${answer.status}`)
