@@ -14,7 +14,10 @@ export function serverConfiguration({ memory = availableMemory(), durable = true
     `${Math.round(Math.min(Math.max(memory / part / megabyte, least), most))}MB`
   const settings: Record<string, string | number> = {
     // Node, the page cache and other programs live on the same machine: a quarter, as on a database server, is too much.
-    shared_buffers: durable ? share(8, 64, 4096) : '32MB',
+    // Every gigabyte costs 20 MB for its bookkeeping from the first second on; beyond two, the page cache does as well.
+    shared_buffers: durable ? share(8, 64, 2048) : '32MB',
+    // What waits for the disk is flushed by every commit. The default, 16 MB, stays in memory once it was written to.
+    wal_buffers: '4MB',
     effective_cache_size: share(2, 256, 65_536),
     maintenance_work_mem: share(32, 32, 512),
     work_mem: '8MB',
