@@ -15,7 +15,7 @@ const people = crew(['ada'], { url: () => proxy.url })
 
 beforeAll(async () => {
   const { ada } = people
-  ada.expectProblem(/ERR_|Failed to fetch|fetching the script|WebSocket|status of 50\d/)
+  ada.expectProblem(/ERR_|Failed to fetch|fetching the script|WebSocket|status of (401|50\d)/)
   const [member] = (await makeCrowd(product, 1)) as [Member]
   const made = await makeWorkspace(product, [member], [{ name: 'line', kind: 'private' }])
   // Every word that was ever said about the connection.
@@ -70,4 +70,16 @@ test('a server that is gone does not answer, which is not the same; trying again
   await banner(t('app.retryNow')).waitFor({ state: 'detached' })
   await ada.say('line', 'and on it goes')
   await ada.stored('and on it goes')
+})
+
+test('a sign-in that is not accepted any more is not a connection; signing in again leads back here', async () => {
+  const { ada } = people
+  const here = new URL(ada.page.url()).pathname
+  await ada.page.route('**/rest/v1/rpc/**', (route) =>
+    route.fulfill({ status: 401, json: { code: 'PGRST301', message: 'No suitable key was found' } }),
+  )
+  await ada.page.evaluate(() => window.dispatchEvent(new Event('online')))
+  await banner(t('app.trouble_ended')).waitFor()
+  await ada.button(t('app.signInAgain')).click()
+  await ada.page.waitForURL(`**/sign-in?next=${encodeURIComponent(here)}`)
 })

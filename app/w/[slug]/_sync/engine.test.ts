@@ -248,6 +248,20 @@ test('asks again after being hidden for more than a minute, when online again, a
   expect(server.asked).toBe(4)
 })
 
+test('what failed before the network came back says nothing of now; a refusal stays', async () => {
+  const { engine, server, last } = setup()
+  await engine.refresh()
+  server.error = { message: 'Failed to fetch' }
+  await engine.refresh()
+  expect(last().error).toMatchObject({ status: 0 })
+  engine.online()
+  expect(last().error).toBeNull()
+  server.error = { code: 'PGRST301', message: 'refused', status: 401 }
+  await engine.refresh()
+  engine.online()
+  expect(last().error).toMatchObject({ status: 401 })
+})
+
 test('a server that answers again after it did not is worth looking after the socket', async () => {
   const { engine, server, seen } = setup()
   await engine.refresh()

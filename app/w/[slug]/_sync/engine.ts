@@ -72,7 +72,10 @@ export class SyncEngine {
     this.plan(jittered(POLL_MS))
   }
 
+  /** The network is back, or somebody wants to know: what failed before says nothing of now. */
   online(): void {
+    const { error } = this.status
+    if (error && isRetryable(error)) this.set({ error: null })
     void this.refresh()
   }
 
