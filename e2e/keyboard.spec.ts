@@ -95,3 +95,48 @@ test('reach the message, open its thread, reply, and come back', async () => {
     .getByText(t('messages.replies', { count: 1 }))
     .waitFor()
 })
+
+test('a dialog gives the focus back: to the field, to the row, to the button of the menu it was in', async () => {
+  const { ada } = people
+  const { keyboard } = ada.page
+  const composer = ada.composer('general')
+  const isFocused = (element: typeof composer) =>
+    element.evaluate((one) => one === document.activeElement).catch(() => false)
+  await composer.focus()
+  await keyboard.press('Control+/')
+  await ada.dialog(t('shortcuts.title')).waitFor()
+  await keyboard.press('Escape')
+  await expect.poll(() => isFocused(composer)).toBe(true)
+
+  await keyboard.press('Shift+F6')
+  await expect.poll(focusedRow).toContain('Edited by keys')
+  await keyboard.press('Delete')
+  await ada.page.getByRole('alertdialog').waitFor()
+  await keyboard.press('Escape')
+  await expect.poll(focusedRow).toContain('Edited by keys')
+
+  const menu = ada.button(new RegExp(`^${ada.displayName} @`))
+  await menu.focus()
+  await keyboard.press('Enter')
+  await expect.poll(() => isFocused(ada.page.getByRole('menuitem', { name: t('app.setStatus') }))).toBe(true)
+  await keyboard.press('Enter')
+  await ada.dialog(t('profiles.statusTitle')).waitFor()
+  await keyboard.press('Escape')
+  await expect.poll(() => isFocused(menu)).toBe(true)
+})
+
+test('on a phone what is said does not lie over the field one writes in', async () => {
+  const { ada } = people
+  const { page } = ada
+  const { width, height } = page.viewportSize() ?? { width: 1280, height: 720 }
+  await page.setViewportSize({ width: 360, height: 740 })
+  await ada.context.grantPermissions(['clipboard-write'])
+  await ada.message('Edited by keys').focus()
+  await page.keyboard.press('l')
+  const toast = page.getByText(t('messages.linkCopied'))
+  await toast.waitFor()
+  const [said, field] = await Promise.all([toast.boundingBox(), ada.composer('general').boundingBox()])
+  expect((said?.y ?? 0) + (said?.height ?? 0)).toBeLessThan(field?.y ?? 0)
+  expect(said?.y).toBeLessThan(200)
+  await page.setViewportSize({ width, height })
+})

@@ -9,6 +9,7 @@ import type { ConfirmDialogProps } from './confirm-dialog'
 import { scrimClass, sheetClass } from './dialog'
 import { DialogActions } from './dialog-actions'
 import { ErrorNotice } from './error-notice'
+import { useReturnFocus } from './use-return-focus'
 
 /** The heavy half of `ConfirmDialog`. */
 export function ConfirmDialogContent({
@@ -21,6 +22,7 @@ export function ConfirmDialogContent({
   onClose,
 }: ConfirmDialogProps) {
   const t = useTranslations('ui')
+  const returnFocus = useReturnFocus()
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)
   const run = async () => {
@@ -38,7 +40,10 @@ export function ConfirmDialogContent({
     <Radix.Root open onOpenChange={(open) => !open && !busy && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={scrimClass} />
-        <Radix.Content className={clsx(sheetClass, 'gap-2 px-6 pt-6 md:w-[26rem]')}>
+        <Radix.Content
+          className={clsx(sheetClass, 'gap-2 px-6 pt-6 md:w-[26rem]')}
+          onCloseAutoFocus={returnFocus}
+        >
           <Radix.Title className="break-words font-semibold text-lg">{title}</Radix.Title>
           <Radix.Description asChild>
             <div className="text-base text-soft">{children}</div>

@@ -6,6 +6,7 @@ import * as Radix from 'radix-ui/dialog'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { IconButton } from './icon-button'
+import { useReturnFocus } from './use-return-focus'
 
 type Props = {
   title: ReactNode
@@ -35,6 +36,7 @@ function focusField(event: Event) {
 /** Mount it to open it. On a phone it is a sheet at the foot of the screen. */
 export function Dialog({ title, description, children, onClose, size = 'md', flush }: Props) {
   const t = useTranslations('ui')
+  const returnFocus = useReturnFocus()
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -42,6 +44,7 @@ export function Dialog({ title, description, children, onClose, size = 'md', flu
         <Radix.Content
           className={clsx(sheetClass, widths[size])}
           onOpenAutoFocus={focusField}
+          onCloseAutoFocus={returnFocus}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <div className="flex items-start gap-4 px-6 pt-5 pb-3">

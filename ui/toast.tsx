@@ -76,7 +76,8 @@ export function Toaster() {
   return (
     <div
       role="status"
-      className="pointer-events-none fixed inset-x-4 bottom-[calc(1rem+env(safe-area-inset-bottom))] z-60 grid justify-items-center gap-2 md:justify-items-start"
+      // On a phone the foot of the screen is where one writes and where sheets have their buttons.
+      className="pointer-events-none fixed inset-x-4 top-15 z-60 grid justify-items-center gap-2 md:top-auto md:bottom-[calc(1rem+env(safe-area-inset-bottom))] md:justify-items-start max-md:[body:has([data-over-top])_&]:top-32"
     >
       {shown.map((toast) => (
         <ToastRow key={toast.id} toast={toast} />

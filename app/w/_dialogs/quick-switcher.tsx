@@ -12,6 +12,7 @@ import { scrimClass, sheetClass } from '@/ui/dialog'
 import { Kbd } from '@/ui/kbd'
 import { Name } from '@/ui/name'
 import { showToast } from '@/ui/toast'
+import { useReturnFocus } from '@/ui/use-return-focus'
 import { PresenceDot } from '../_frame/presence-dot'
 import type { Target } from './switcher-targets'
 import { useSwitcherTargets } from './use-switcher-targets'
@@ -40,6 +41,7 @@ function Mark({ target }: { target: Target }) {
 export default function QuickSwitcher({ onClose }: { onClose(): void }) {
   const t = useTranslations('switcher')
   const errorText = useErrorText()
+  const returnFocus = useReturnFocus()
   const id = useId()
   const list = useRef<HTMLDivElement>(null)
   const [query, setQuery] = useState('')
@@ -71,7 +73,11 @@ export default function QuickSwitcher({ onClose }: { onClose(): void }) {
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={scrimClass} />
-        <Radix.Content aria-describedby={undefined} className={clsx(sheetClass, 'md:w-[36rem]')}>
+        <Radix.Content
+          aria-describedby={undefined}
+          onCloseAutoFocus={returnFocus}
+          className={clsx(sheetClass, 'md:w-[36rem]')}
+        >
           <Radix.Title className="sr-only">{t('title')}</Radix.Title>
           <div className="flex items-center gap-3 border-b px-4">
             <Search size={18} aria-hidden className="shrink-0 text-quiet" />
