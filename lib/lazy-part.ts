@@ -1,9 +1,12 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import { whenIdle } from './idle'
 import { isMissingCode, leaveStaleBuild } from './stale-build'
 
 type Load<Part> = () => Promise<{ default: Part }>
 
 const AGAIN_MS = 3_000
+/** A page that is never idle gets its parts all the same. */
+const IDLE_MS = 2_000
 const parts = new Set<() => Promise<unknown>>()
 
 /**
@@ -15,9 +18,15 @@ export function lazyPart<Props>(load: Load<ComponentType<Props>>): LazyExoticCom
   return lazy(() => loadPatiently(load))
 }
 
-/** Loads every part there is, one after the other, so that a later moment without a server finds them here. */
+/**
+ * Loads every part there is, one after the other while the page has nothing else to do, so that a later moment without a
+ * server finds them here.
+ */
 export async function loadParts(): Promise<void> {
-  for (const load of parts) await load().catch(() => {})
+  for (const load of parts) {
+    await new Promise<void>((resolve) => whenIdle(resolve, IDLE_MS))
+    await load().catch(() => {})
+  }
 }
 
 async function loadPatiently<Part>(load: Load<Part>): Promise<{ default: Part }> {

@@ -6,7 +6,7 @@ import { drawn, type Stage, type Visit } from './client-stage'
 const QUIET_MS = 1_500
 
 type Script = { url: string; sent: number; parsed: number }
-/** The scripts that the page ran when it was drawn, and how many it took from its cache afterwards. */
+/** The scripts that the page ran when it was drawn, and how many were put aside afterwards. */
 type Loaded = { lcp: number; scripts: Script[]; later: number }
 
 /** C1, C2 and the load's part of C3: the first visit and the next one on a phone, beside a page with nothing on it. */
@@ -73,8 +73,8 @@ async function settle(page: Visit['page']): Promise<Loaded> {
     const all = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(({ name }) =>
       /\.js(\?|$)/.test(name),
     )
-    // What is put aside for the day without a network comes out of a cache, unpacked.
-    const now = all.filter(({ transferSize }) => transferSize > 0)
+    // What is put aside for the day without a network comes by way of the worker that keeps it, once the page is idle.
+    const now = all.filter(({ workerStart }) => workerStart === 0)
     return {
       lcp: window.probe.lcp,
       scripts: now.map(({ name, encodedBodySize, decodedBodySize }) => ({

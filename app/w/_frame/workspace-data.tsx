@@ -1,6 +1,5 @@
 'use client'
 
-import Link from 'next/link'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { checkRequirements, useRequirements } from '@/features/auth/requirements'
@@ -42,9 +41,9 @@ function Gate({ children }: { children: ReactNode }) {
         title={t('noWorkspace')}
         text={t('noWorkspaceText')}
         action={
-          <Link href="/" className={buttonClass({ variant: 'primary' })}>
+          <a href="/" className={buttonClass({ variant: 'primary' })}>
             {t('toHome')}
-          </Link>
+          </a>
         }
       />
     )

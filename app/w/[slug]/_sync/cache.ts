@@ -6,6 +6,7 @@ import type { Timelines } from '@/features/messages/timelines'
 import type { Windows } from '@/features/messages/window-store'
 import { people } from '@/features/profiles/store'
 import { workspaces } from '@/features/workspaces/store'
+import { whenIdle } from '@/lib/idle'
 import { withLock } from '@/lib/locks'
 import type { CacheDb } from './cache-db'
 import { snapshot } from './picture'
@@ -132,9 +133,7 @@ export class Cache {
         this.timers[name] = undefined
         if (!this.closed) void work()
       }
-      // Safari knows no idle callbacks.
-      if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: wait })
-      else run()
+      whenIdle(run, wait)
     }, wait)
   }
 

@@ -1,15 +1,18 @@
 import { loadParts } from '@/lib/lazy-part'
 
+/** A worker that does not come to it in this time is not waited for. */
+const CONTROL_MS = 10_000
+
 /**
  * Lets this browser start without a server: the parts of the application are loaded before they are wanted, and
- * `public/sw.js` keeps them and the frame. What this page loaded before the worker was there is handed over. Where there
- * are no service workers (plain HTTP, some private windows) nothing is kept.
+ * `public/sw.js` keeps them and the frame. They are loaded by way of the worker, so each comes once; what this page had
+ * loaded before it was there is handed over. Where there are no service workers (plain HTTP, some private windows) parts
+ * are loaded and nothing is kept.
  */
 export async function keepFrame(): Promise<void> {
   if (process.env.NODE_ENV !== 'production') return
-  const worker = registerWorker()
+  const active = await startWorker()
   await loadParts()
-  const active = (await worker)?.active
   if (!active) return
   const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name))
   const assets = loaded.filter(
@@ -19,12 +22,24 @@ export async function keepFrame(): Promise<void> {
   active.postMessage({ page: origin + pathname, assets: [...new Set(assets.map(({ href }) => href))] })
 }
 
-async function registerWorker(): Promise<ServiceWorkerRegistration | undefined> {
+/** The worker once it answers for this page. */
+async function startWorker(): Promise<ServiceWorker | null> {
+  const { serviceWorker } = navigator
+  if (!serviceWorker) return null
   try {
-    await navigator.serviceWorker?.register('/sw.js')
-    return await navigator.serviceWorker?.ready
+    await serviceWorker.register('/sw.js')
+    const { active } = await serviceWorker.ready
+    if (!serviceWorker.controller) await takesOver(serviceWorker)
+    return active
   } catch {
     // Refused: the application works as long as there is a server.
-    return undefined
+    return null
   }
+}
+
+function takesOver(serviceWorker: ServiceWorkerContainer): Promise<unknown> {
+  return new Promise((resolve) => {
+    serviceWorker.addEventListener('controllerchange', resolve, { once: true })
+    setTimeout(resolve, CONTROL_MS)
+  })
 }
