@@ -21,6 +21,9 @@ export async function loadOlder(page: Page, wanted: number): Promise<number> {
     let worst = 0
     while (newest - oldest() < wanted) {
       const before = log.scrollHeight
+      // First to where nothing is loaded yet and the rows above are drawn, as somebody comes there who scrolls.
+      log.scrollTop = 1_500
+      for (let frame = 0; frame < 6; frame++) await window.probe.afterFrame()
       log.scrollTop = 700
       await window.probe.afterFrame()
       await window.probe.afterFrame()

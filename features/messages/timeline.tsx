@@ -1,8 +1,9 @@
 'use client'
 
-import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
+import { whenIdle } from '@/lib/idle'
 import type { Item } from './items'
 import { JumpButton } from './jump-button'
 import { MessageRow } from './message-row'
@@ -41,6 +42,9 @@ export type TimelineProps = {
 
 /** More than a page key moves at once: what comes into view is measured already. */
 const BUFFER_PX = 800
+/** Until a timeline is to be seen, every row outside of the window is one that its reader waits for. */
+const FIRST_BUFFER_PX = 300
+const WIDEN_MS = 500
 
 /** The messages of a channel or a thread: only what is near the window is in the page. */
 export function Timeline(props: TimelineProps) {
@@ -51,7 +55,9 @@ export function Timeline(props: TimelineProps) {
   const list = useRef<VirtualizerHandle>(null)
   const shift = usePrepended(items)
   const scroll = useTimelineScroll({ scroller, list, ...props })
-  const { toBottom } = scroll
+  const { toBottom, shown } = scroll
+  const [wide, setWide] = useState(false)
+  useEffect(() => (shown ? whenIdle(() => setWide(true), WIDEN_MS) : undefined), [shown])
   const rows = useRowFocus({ scroller, items, goTo: scroll.goTo, leave: props.leave })
   const editingIndex = items.findIndex((item) => item.key === props.editing)
   const keep = useMemo(
@@ -91,7 +97,7 @@ export function Timeline(props: TimelineProps) {
           scrollRef={scroller}
           shift={shift}
           keepMounted={keep}
-          bufferSize={BUFFER_PX}
+          bufferSize={wide ? BUFFER_PX : FIRST_BUFFER_PX}
           onScroll={scroll.onScroll}
           onResize={scroll.onResize}
         >
