@@ -174,6 +174,11 @@ export const targets = {
     atMost: 1,
   },
   'client-heap': { what: 'JavaScript heap after 100 channels', unit: 'MB', atMost: 150 },
+  'client-offline': {
+    what: 'start without a network, a quarter of the processor, to the last state: p95',
+    unit: 's',
+    atMost: 1,
+  },
   'memory-idle': { what: 'idle memory of backend, Next.js and PostgreSQL', unit: 'MB', atMost: 350 },
   'memory-socket': { what: 'memory per idle subscribed socket, of 1,000', unit: 'KB', atMost: 20 },
 } as const satisfies Record<string, Target>

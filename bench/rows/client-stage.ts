@@ -46,8 +46,8 @@ export async function openStage(bench: Bench, { people, slug, channelIds }: Seed
     /** Channel ids in the order of their names' numbers. */
     quiet,
     /** A browser profile of its own, signed in, with nothing of the site in it yet. */
-    visit: (options: { phone?: boolean; member?: Member } = {}) =>
-      openVisit(browser, bench.url, options.member ?? (people[0] as Member), options.phone ?? false),
+    visit: (options: { phone?: boolean; url?: string } = {}) =>
+      openVisit(browser, options.url ?? bench.url, people[0] as Member, options.phone ?? false),
     blank: (phone = false) => openVisit(browser, 'http://127.0.0.1', undefined, phone),
     close: () => browser.close(),
   }

@@ -1,7 +1,8 @@
 import type { Bench } from '../bench'
 import { actions } from './client-actions'
-import { startEmptySite } from './client-empty-site'
+import { type EmptySite, startEmptySite } from './client-empty-site'
 import { load } from './client-load'
+import { offlineStart } from './client-offline'
 import { loadOlder, scrolling } from './client-scroll'
 import { drawn, openStage, type Stage, writeSeed } from './client-stage'
 import { switching } from './client-switch'
@@ -11,13 +12,18 @@ import { sending, typing } from './client-typing'
 export async function client(bench: Bench) {
   const empty = await startEmptySite()
   const stage = await openStage(bench, await writeSeed(bench))
+  const run = async (part: (bench: Bench, stage: Stage, empty: EmptySite) => Promise<void>) => {
+    const start = performance.now()
+    await part(bench, stage, empty)
+    console.error(`  ${part.name}: ${Math.round((performance.now() - start) / 1000)} s`)
+  }
   try {
     for (let repeat = 0; repeat < bench.repeats; repeat++) {
-      await load(bench, stage, empty)
-      await actions(bench, stage)
-      await switching(bench, stage)
-      await longChannel(bench, stage)
+      await run(load)
+      await run(offlineStart)
     }
+    // Minutes, and hundreds of samples, each: once is enough.
+    for (const part of [actions, switching, longChannel]) await run(part)
   } finally {
     await stage.close()
     await empty.stop()
