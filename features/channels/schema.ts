@@ -79,6 +79,18 @@ const laterHead = (a: ChannelHead, b: ChannelHead): ChannelHead => ({
 const laterRead = (row: ChannelRead, known: ChannelRead): ChannelRead =>
   known.last_read_seq > row.last_read_seq ? known : row
 
+/**
+ * As `mark_read` and `mark_unread` of the database do it: a mark never goes back, and a "mark unread" point behind what is
+ * read now stays. The database changes nothing then and tells nobody, so a mark that went back here would stay behind.
+ */
+export function readOn(known: ChannelRead, read: ChannelRead): ChannelRead {
+  const later = known.unread_from_seq !== null && known.unread_from_seq > read.last_read_seq
+  return {
+    last_read_seq: Math.max(known.last_read_seq, read.last_read_seq),
+    unread_from_seq: read.unread_from_seq ?? (later ? known.unread_from_seq : null),
+  }
+}
+
 /** The first message that counts as unread; messages before it are read. */
 export function isUnread(channel: Pick<Channel, 'head' | 'read'>) {
   return channel.read.unread_from_seq !== null || channel.head.last_seq > channel.read.last_read_seq

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { completeChannel } from './schema'
-import { applyChannel, channels, setChannels } from './store'
+import { applyChannel, applyRead, channels, setChannels } from './store'
 
 const head = (last_seq: number, last_rev: number) => ({
   last_seq,
@@ -42,4 +42,15 @@ test('what was read meanwhile stays read', () => {
   expect(general()?.read).toEqual({ last_read_seq: 2, unread_from_seq: null })
   applyChannel({ id: 'general', read: { last_read_seq: 2, unread_from_seq: 1 } })
   expect(general()?.read.unread_from_seq).toBe(1)
+})
+
+test('reading an older message takes no mark back, as the database takes none back and tells nobody', () => {
+  applyRead('general', { last_read_seq: 2, unread_from_seq: null }, 0)
+  applyRead('general', { last_read_seq: 1, unread_from_seq: null }, 0)
+  expect(general()).toMatchObject({ read: { last_read_seq: 2, unread_from_seq: null }, mention_count: 0 })
+  applyRead('general', { last_read_seq: 2, unread_from_seq: 2 })
+  applyRead('general', { last_read_seq: 1, unread_from_seq: null })
+  expect(general()?.read).toEqual({ last_read_seq: 2, unread_from_seq: 2 })
+  applyRead('general', { last_read_seq: 2, unread_from_seq: null })
+  expect(general()?.read).toEqual({ last_read_seq: 2, unread_from_seq: null })
 })

@@ -1,5 +1,5 @@
 import { createStore, useStore } from '@/lib/store'
-import { type Channel, type ChannelRead, type ChannelRow, completeChannel } from './schema'
+import { type Channel, type ChannelRead, type ChannelRow, completeChannel, readOn } from './schema'
 
 type State = { byId: Record<string, Channel> }
 
@@ -37,8 +37,12 @@ const patch = (id: string, change: (channel: Channel) => Partial<Channel>) =>
     return channel ? { ...state, byId: { ...state.byId, [id]: { ...channel, ...change(channel) } } } : state
   })
 
+/** Notes how far this person says to have read; what the database would not take back is not taken back here. */
 export function applyRead(id: string, read: ChannelRead, mentionCount?: number) {
-  patch(id, (channel) => ({ read, mention_count: mentionCount ?? channel.mention_count }))
+  patch(id, (channel) => ({
+    read: readOn(channel.read, read),
+    mention_count: mentionCount ?? channel.mention_count,
+  }))
 }
 
 export const useChannel = (id: string | null | undefined) =>
