@@ -29,13 +29,18 @@ export type Form = 'embedded' | 'supabase'
 /** The form that a run of the specs is about: `E2E_MODE=supabase npx vitest run --project e2e`. */
 export const formOfRun: Form = process.env.E2E_MODE === 'supabase' ? 'supabase' : 'embedded'
 
-/** How clients hear of changes in all products of a run: `E2E_TRANSPORT=broadcast`, for the specs and for the chaos. */
-const transportOfRun = process.env.E2E_TRANSPORT
+/** How clients hear of changes: docs/supabase.md. */
+export const TRANSPORTS = ['postgres_changes', 'broadcast'] as const
+export type Transport = (typeof TRANSPORTS)[number]
+
+/** That of all products of a run which name none: `E2E_TRANSPORT=broadcast`, for the specs. */
+const transportOfRun = TRANSPORTS.find((transport) => transport === process.env.E2E_TRANSPORT)
 
 export type ProductOptions = {
   /** `start` is the whole product, `backend` leaves Next.js out. */
   verb?: 'start' | 'backend'
   form?: Form
+  transport?: Transport | undefined
   /** Settings; as a function of the address where they have to name it. */
   env?: Record<string, string> | ((url: string) => Record<string, string>)
 }
@@ -46,7 +51,12 @@ export async function buildProduct(): Promise<void> {
 }
 
 /** The product as somebody runs it, on ports and in a folder of its own. */
-export async function startProduct({ verb = 'start', form = formOfRun, env = {} }: ProductOptions = {}) {
+export async function startProduct({
+  verb = 'start',
+  form = formOfRun,
+  transport = transportOfRun,
+  env = {},
+}: ProductOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'enterprise-chat-e2e-'))
   // As root the database runs as another user, who must be able to pass through.
   await chmod(dataDir, 0o711)
@@ -99,7 +109,7 @@ export async function startProduct({ verb = 'start', form = formOfRun, env = {} 
 
   try {
     await backend.start()
-    if (transportOfRun) await setTransport((await readSecrets()).databaseUrl, transportOfRun)
+    if (transport) await setTransport((await readSecrets()).databaseUrl, transport)
     if (!alone) {
       const { publishableKey, secretKey } = await readSecrets()
       const project = {
@@ -126,6 +136,8 @@ export async function startProduct({ verb = 'start', form = formOfRun, env = {} 
     projectUrl,
     dataDir,
     secrets: await readSecrets(),
+    /** Switches how its clients hear of changes, while it runs. */
+    setTransport: async (to: Transport) => setTransport((await readSecrets()).databaseUrl, to),
     start,
     quit,
     stop,
@@ -140,7 +152,7 @@ export async function startProduct({ verb = 'start', form = formOfRun, env = {} 
   }
 }
 
-async function setTransport(databaseUrl: string, transport: string): Promise<void> {
+async function setTransport(databaseUrl: string, transport: Transport): Promise<void> {
   const sql = connectDatabase(databaseUrl, { max: 1 })
   await sql`select private.set_realtime_transport(${transport})`
   await sql.end()

@@ -18,7 +18,7 @@ export type Convergence = { calmMs: number; equalMs: number }
  */
 export async function compareAll(
   product: Product,
-  people: People,
+  people: Pick<People, 'slug' | 'channelIds' | 'members' | 'devices' | 'screens' | 'purged'>,
   equalInMs = EQUAL_MS,
 ): Promise<{ findings: Findings; convergence: Convergence }> {
   const { devices, screens } = people

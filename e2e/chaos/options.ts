@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { TRANSPORTS, type Transport } from '../product'
 
 export type Options = {
   /** Makes all decisions of the run. */
@@ -13,6 +14,8 @@ export type Options = {
   /** People who do nothing but send, over plain HTTP. */
   senders: number
   browsers: boolean
+  /** How clients hear of changes; without a word as the product decides. */
+  transport?: Transport | undefined
 }
 
 export const LONG: Omit<Options, 'seed'> = {
@@ -26,7 +29,7 @@ export const LONG: Omit<Options, 'seed'> = {
 
 export const newSeed = () => randomInt(2 ** 31)
 
-/** Reads `--seed N --kills N --sends N --minutes N --clients N --senders N --no-browsers`; throws on anything else. */
+/** Reads `--seed N --kills N --sends N --minutes N --clients N --senders N --transport T --no-browsers`; throws on anything else. */
 export function parseOptions(args: string[]): Options {
   const number = { type: 'string' } as const
   const { values } = parseArgs({
@@ -38,6 +41,7 @@ export function parseOptions(args: string[]): Options {
       minutes: number,
       clients: number,
       senders: number,
+      transport: { type: 'string' },
       'no-browsers': { type: 'boolean' },
     },
   })
@@ -46,6 +50,8 @@ export function parseOptions(args: string[]): Options {
     if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} must be a number`)
     return value
   }
+  const transport = TRANSPORTS.find((each) => each === values.transport)
+  if (values.transport && !transport) throw new Error(`--transport must be ${TRANSPORTS.join(' or ')}`)
   return {
     seed: count('seed', newSeed()),
     kills: count('kills', LONG.kills),
@@ -54,5 +60,6 @@ export function parseOptions(args: string[]): Options {
     clients: count('clients', LONG.clients),
     senders: Math.max(1, count('senders', LONG.senders)),
     browsers: !values['no-browsers'],
+    transport,
   }
 }

@@ -38,7 +38,7 @@ export async function runChaos(
   const { seed } = options
   const ledger = openLedger(seed)
   say(`seed ${seed}; acknowledgements in ${ledger.path}`)
-  const product = await startProduct()
+  const product = await startProduct({ transport: options.transport })
   const senders = await makeCrowd(product, options.senders)
   const flooded = Array.from({ length: Math.ceil(options.senders / SENDERS_PER_CHANNEL) }, (_, index) => ({
     name: `flood-${index}`,
