@@ -1103,7 +1103,7 @@ CREATE OR REPLACE FUNCTION private.after_restore()
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  update public.channel_heads h set last_rev = h.last_rev + 1000000, min_rev = h.last_rev + 1000000;
+  update public.channel_heads h set last_rev = h.last_rev + 1000000, min_rev = h.last_rev + 1000000 where true;
 $function$;
 
 -- The ASCII characters that part words, but for the space.
