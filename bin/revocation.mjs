@@ -1,9 +1,4 @@
 // npm run revocation [-- --trials N]: takes rights away from people with open sockets while events are being sent.
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { runScript } from './lib/run-script.mjs'
 
-const main = fileURLToPath(new URL('../backend/testing/oracle/revocation-main.ts', import.meta.url))
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', main, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-})
-process.exitCode = status ?? 1
+await runScript('backend/testing/oracle/revocation-main.ts')
