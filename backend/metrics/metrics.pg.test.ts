@@ -72,6 +72,8 @@ test('sends, deliveries, sockets, refusals, WAL and pools are counted as they ha
   expect(grown('chat_delivery_seconds_count{table="profiles"}')).toBeGreaterThanOrEqual(1)
   expect(value(after, 'chat_sockets')).toBe(1)
   expect(value(after, 'chat_up')).toBe(1)
+  await expect.poll(async () => value(await scrape(), 'chat_queue_waiting{queue="changes"}')).toBe(0)
+  expect(value(await scrape(), 'chat_change_lag_seconds')).toBe(0)
   expect(after).toMatch(/chat_wal_lag_bytes\{slot="enterprise_chat_realtime_\d+"\} \d/)
   expect(after).toMatch(/chat_database_connections\{pool="rest",state="idle"\} [1-9]/)
   await client.removeAllChannels()

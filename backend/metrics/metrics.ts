@@ -91,3 +91,10 @@ export const streams = new Sum(
   'Connected readers of the stream of changes.',
   undefined,
 )
+
+/** How far behind the hand-over of changes is. */
+export const changeLag = new Sum(
+  'chat_change_lag_seconds',
+  'Time since the commit of the change that is being handed over to sockets; 0 when none waits.',
+  undefined,
+)

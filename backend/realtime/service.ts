@@ -128,6 +128,8 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
       sockets.start()
       measured.push(metrics.sockets.add(() => sockets.size))
       measured.push(metrics.streams.add(() => Number(stream.connected)))
+      measured.push(metrics.waiting.add(() => stream.queue.events, 'changes'))
+      measured.push(metrics.changeLag.add(() => stream.queue.seconds))
     },
     drain: () => sockets.drain(),
     async stop() {

@@ -83,6 +83,31 @@ test('G08: the confirmed position follows, so that WAL is not kept for a slot wi
   )
 })
 
+test('what is read and not yet handed over is counted, with its age', async () => {
+  let letGo = () => {}
+  const slow = new WalStream({
+    ...{ url: database.url('supabase_admin'), admin: database.admin, log: pino({ level: 'silent' }) },
+    ...{ slot: 'slow_slot', publications: ['supabase_realtime'] },
+    onTransaction: () =>
+      new Promise<void>((resolve) => {
+        letGo = resolve
+      }),
+    onLoss: () => {},
+  })
+  await slow.start()
+  expect(slow.queue).toEqual({ events: 0, seconds: 0 })
+  for (let id = 20; id < 23; id++) await database.admin`insert into notes (id) values (${id})`
+  await vi.waitFor(() => expect(slow.queue.events).toBeGreaterThan(3), { timeout: 10_000 })
+  const { seconds } = slow.queue
+  expect(seconds).toBeGreaterThan(0)
+  await vi.waitFor(() => expect(slow.queue.seconds).toBeGreaterThan(seconds))
+  await vi.waitFor(() => {
+    letGo()
+    expect(slow.queue).toEqual({ events: 0, seconds: 0 })
+  })
+  await slow.stop()
+})
+
 test('a transaction of 200 MB comes in parts, and the memory does not hold it', async () => {
   seen.length = 0
   let rows = 0

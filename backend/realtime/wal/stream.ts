@@ -49,9 +49,11 @@ export class WalStream {
   private failures = 0
   private statusTimer: NodeJS.Timeout | undefined
   private slot: string
-  /** When the server was last heard, and whether what it sent is being dealt with: then nothing more is read. */
+  /** When the server was last heard, and how much of what it sent is not dealt with: then nothing more is read. */
   private heardAt = 0
-  private isBusy: () => boolean = () => false
+  private pending = () => 0
+  /** The commit of what is being handed over. */
+  private handing: Date | null = null
 
   constructor(options: StreamOptions) {
     this.options = options
@@ -78,6 +80,12 @@ export class WalStream {
       this.running = this.run(resolve)
       this.running.catch(reject)
     })
+  }
+
+  /** What was read and waits to be handed over: how many events, and for how many seconds the first since its commit. */
+  get queue(): { events: number; seconds: number } {
+    const seconds = this.handing ? Math.max(0, Date.now() - this.handing.getTime()) / 1_000 : 0
+    return { events: this.pending(), seconds }
   }
 
   async stop(): Promise<void> {
@@ -128,7 +136,7 @@ export class WalStream {
     const plugin = new CountingPlugin(publications)
     const assembler = new Assembler()
     let failure: unknown = null
-    this.isBusy = () => plugin.parsed !== plugin.handled
+    this.pending = () => plugin.parsed - plugin.handled
     service.on('start', onStart)
     service.on('error', (error) => {
       failure ??= error
@@ -159,6 +167,7 @@ export class WalStream {
       await service.subscribe(plugin as never, this.slot, formatLsn(this.position))
     } finally {
       this.service = null
+      this.pending = () => 0
       await service.destroy().catch(() => {})
     }
     if (failure) throw failure
@@ -169,7 +178,14 @@ export class WalStream {
     const { transaction, endLsn } = assembler.take(event, bytes)
     // After a reconnect the server may send again what was handed over but not confirmed.
     const known = endLsn !== null && endLsn <= this.position
-    if (transaction && !known) await this.options.onTransaction(transaction)
+    if (transaction && !known) {
+      this.handing = transaction.committedAt
+      try {
+        await this.options.onTransaction(transaction)
+      } finally {
+        this.handing = null
+      }
+    }
     if (endLsn !== null) this.advance(endLsn)
   }
 
@@ -181,7 +197,7 @@ export class WalStream {
 
   private async keepAlive(): Promise<void> {
     const { silenceMs = SILENCE_MS } = this.options
-    if (this.service && !this.isBusy() && Date.now() - this.heardAt > silenceMs) {
+    if (this.service && this.pending() === 0 && Date.now() - this.heardAt > silenceMs) {
       this.options.log.warn('realtime: the database does not answer; the stream is begun again')
       await this.service?.stop().catch(() => {})
       return
