@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { cp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import S3rver from 's3rver'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createLogger } from '../log'
-import { createS3Blobs } from '../storage/blobs/s3'
 import type { TestDatabase } from '../testing/server'
 import { createBackup } from './create'
 import { RESTORED, RESTORING } from './data-files'
@@ -140,44 +137,6 @@ test('files that were deleted after the archive was made go again at the first s
     return admin`select version from _backend.blob_removals`
   })
   expect(queued).toEqual([{ version: deleted }])
-})
-
-test('files that are kept in S3 are left there, or put into the archive where a data folder has them', async () => {
-  const server = new S3rver({
-    port: 0,
-    address: '127.0.0.1',
-    silent: true,
-    directory: join(folder, 's3'),
-    configureBuckets: [{ name: 'chat', configs: [] }],
-  })
-  const { port } = (await server.run()) as { port: number }
-  const keys = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }
-  const bucket = {
-    bucket: 'chat',
-    region: 'us-east-1',
-    pathStyle: true,
-    endpoint: `http://127.0.0.1:${port}`,
-  }
-  const blobs = createS3Blobs({ ...bucket, ...keys }, 10_000_000)
-  await blobs.start()
-  const [kept, gone] = [randomUUID(), randomUUID()]
-  await blobs.write(kept, Readable.from([Buffer.from('kept in a bucket')]))
-  await database.admin`insert into storage.buckets (id, name) values ('files', 'files') on conflict do nothing`
-  for (const version of [kept, gone]) {
-    await database.admin`insert into storage.objects (bucket_id, name, version, metadata)
-      values ('files', ${version}, ${version}, '{"size": 16}')`
-  }
-  const source = { database, dataDir: database.dataFolder, product: '1.2.3' }
-  const left = await createBackup(join(folder, 'left.tar.gz'), { ...source, objects: 'left' })
-  expect(left.objects).toBe('not included')
-  expect(left.members.filter(({ path }) => path.includes(kept))).toEqual([])
-  const file = join(folder, 'whole.tar.gz')
-  expect(await createBackup(file, { ...source, objects: blobs })).toMatchObject({ objects: 'included' })
-  await restoreBackup({ file, dataDir: target(), migrationsDir })
-  const path = join(target(), 'storage/objects', kept.slice(0, 2), kept)
-  expect(await readFile(path, 'utf8')).toBe('kept in a bucket')
-  await blobs.stop()
-  await server.close()
 })
 
 test('a folder that is not empty is refused and left alone', async () => {

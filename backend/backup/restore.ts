@@ -10,10 +10,12 @@ import { openDatabase } from '../postgres/database'
 import { checkKnown, listMigrations } from '../postgres/migrate'
 import { loadSecrets } from '../secrets'
 import { StartError } from '../start-error'
+import type { Blobs } from '../storage/blobs/blobs'
 import { syncFolder, writeFileDurably } from '../write-file'
 import { RESTORED, RESTORING, removeDataFolder, removePath } from './data-files'
 import { addFiles, addWal, incrementsOf } from './increments'
 import type { Manifest } from './manifest'
+import { placeObjects } from './place-objects'
 import { readArchive } from './read-archive'
 import { sizeOf } from './write-archive'
 
@@ -27,11 +29,22 @@ export type RestoreOptions = {
   withoutIncrements?: boolean
   /** The migrations that this release knows: a backup of a newer one is refused. */
   migrationsDir: string
+  /** Where uploaded files belong, started; without it they stay in the data folder. */
+  objects?: Blobs
   log?: (line: string) => void
 }
 
-/** What was restored. `until`: when the last of the increments was copied, ISO 8601. */
-export type Restored = { manifest: Manifest; segments: number; files: number; until: string | null }
+/**
+ * What was restored. `until`: when the last of the increments was copied, ISO 8601. `placed`: uploaded files that were put
+ * elsewhere than into the data folder.
+ */
+export type Restored = {
+  manifest: Manifest
+  segments: number
+  files: number
+  until: string | null
+  placed: number
+}
 
 /**
  * Restores an archive and what came after it into an empty data folder. Everything happens in a folder inside it, is
@@ -108,19 +121,27 @@ async function fill(draft: string, options: RestoreOptions): Promise<Restored> {
       files = await addFiles(folder, draft)
     }
   }
-  await recover(draft, options.log)
-  return { manifest, ...wal, files }
+  const placed = await recover(draft, options)
+  return { manifest, ...wal, files, placed }
 }
 
-/** Starts the restored cluster once: PostgreSQL replays the WAL and says whether it is whole. */
-async function recover(draft: string, log: (line: string) => void = () => {}): Promise<void> {
+/**
+ * Starts the restored cluster once: PostgreSQL replays the WAL and says whether it is whole. Then it knows which uploaded
+ * files there are, and those that belong elsewhere are put there; resolves with how many.
+ */
+async function recover(draft: string, { log = () => {}, objects }: RestoreOptions): Promise<number> {
   const { passwords } = await loadSecrets(draft)
   const cluster = await startCluster({ dataFolder: draft, password: passwords.supabase_admin ?? '', log })
   try {
     const login = (role: string) => ({ user: role, password: passwords[role] ?? '' })
     const { socketFolder: host, port } = cluster
     const database = openDatabase({ host, port, database: 'postgres', login })
-    await database.admin`select count(*) from pg_class`.finally(() => database.stop())
+    try {
+      await database.admin`select count(*) from pg_class`
+      return objects ? await placeObjects(draft, database.admin, objects) : 0
+    } finally {
+      await database.stop()
+    }
   } finally {
     await cluster.stop()
   }
