@@ -2,6 +2,7 @@ import { type MainOptions, type Running, start } from './main'
 import { errorCode, StartError } from './start-error'
 
 /** For tools that work on a database without a server. */
+export { sealOfProviders } from './auth/seal'
 export { listMigrations, migrate } from './postgres/migrate'
 
 /** Runs until Ctrl-C or SIGTERM. A reason not to start is one line, and the exit code tells. */

@@ -1,10 +1,11 @@
 // npm run move-to-supabase [-- --dry-run --batch N]: brings a running installation to a Supabase project: migrations, people
-// with their passwords, all rows, all files. Interrupted, it goes on when it is started again. docs/supabase.md
+// with their passwords and sign-in providers, all rows, all files. Interrupted, it goes on when it is started again. docs/supabase.md
 import { parseArgs } from 'node:util'
 import { ensureBackend } from './lib/build.mjs'
-import { connectTo, databaseUrl, secretKey } from './lib/database.mjs'
+import { connectTo, databaseUrl, secretKey, signingKey } from './lib/database.mjs'
 import { ensureInstalled, fail, inProject } from './lib/project.mjs'
 import { checkTarget } from './move/check-target.mjs'
+import { moveConnections } from './move/connections.mjs'
 import { compareFiles, moveFiles } from './move/files.mjs'
 import { digest, moveTable, same } from './move/rows.mjs'
 import { listTables, moveSequences } from './move/tables.mjs'
@@ -12,7 +13,7 @@ import { listTables, moveSequences } from './move/tables.mjs'
 ensureInstalled()
 const { dryRun, batch } = readOptions()
 const env = readEnvironment()
-const { migrate, listMigrations } = await import(await ensureBackend())
+const { migrate, listMigrations, sealOfProviders } = await import(await ensureBackend())
 // Texts of rows are compared: both sides have to write them alike.
 const alike = {
   TimeZone: 'UTC',
@@ -46,7 +47,8 @@ async function move() {
     console.log(
       `Would move ${counts.reduce((sum, count) => sum + count, 0)} rows of ${tables.length} tables.`,
     )
-    await sayFiles(await moveFiles({ ...both(), target: null, say: () => {} }))
+    sayFiles(await moveFiles({ ...both(), target: null, say: () => {} }))
+    await connections()
     return
   }
   if (pending.length > 0) await applyMigrations()
@@ -59,8 +61,21 @@ async function move() {
   }
   if (!dryRun) await moveSequences(source, target)
   console.log(`Rows: ${moved} ${dryRun ? 'to move' : 'moved'}, of ${tables.length} tables`)
-  await sayFiles(await moveFiles({ ...both(), say: console.log }))
+  sayFiles(await moveFiles({ ...both(), say: console.log }))
+  const byHand = await connections()
   if (!dryRun) await verify(tables)
+  for (const line of dryRun ? [] : byHand) console.log(line)
+}
+
+/** Sign-in providers, and what is left for people to do: said at once in a dry run, at the end otherwise. */
+async function connections() {
+  const key = signingKey()
+  const open = key && sealOfProviders(key).open
+  const { all, moved, byHand } = await moveConnections({ ...both(), open, say: console.log })
+  console.log(`Sign-in providers: ${moved} ${dryRun ? 'to move' : 'moved'}, of ${all}`)
+  const lines = byHand.length > 0 ? ['To do by hand:', ...byHand.map((line) => `  ${line}`)] : []
+  if (dryRun) for (const line of lines) console.log(line)
+  return lines
 }
 
 function both() {

@@ -137,6 +137,7 @@ const messagesHere = async () =>
 test('a dry run says how much there is and changes nothing', async () => {
   const { code, output } = await move(['--dry-run'])
   expect(output).toMatch(/Migrations: \d+ to apply\nWould move \d+ rows of \d+ tables.\nFiles: \d+ to move/)
+  expect(output).toMatch(/Sign-in providers: 0 to move, of 0\n$/)
   expect(code).toBe(0)
   expect(await there`select to_regclass('public.messages') as messages`).toEqual([{ messages: null }])
 })

@@ -9,7 +9,7 @@ export type Seal = {
 }
 
 /** One purpose, one key: the key is derived from the signing key and cannot be turned back into it. */
-export function createSeal(signingKey: JsonWebKey, purpose: string): Seal {
+function createSeal(signingKey: JsonWebKey, purpose: string): Seal {
   const key = new Uint8Array(hkdfSync('sha256', signingKey.d ?? '', '', `seal ${purpose}`, 32))
   return {
     seal: (text) =>
@@ -23,3 +23,7 @@ export function createSeal(signingKey: JsonWebKey, purpose: string): Seal {
     },
   }
 }
+
+/** For the secrets of sign-in providers that an administrator added. */
+export const sealOfProviders = (signingKey: JsonWebKey): Seal =>
+  createSeal(signingKey, 'secrets of sign-in providers')

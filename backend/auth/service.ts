@@ -18,7 +18,7 @@ import { mailRoutes, openMailRoutes } from './mail/routes'
 import { passkeyRoutes } from './passkeys/routes'
 import { createPasswords } from './passwords'
 import { providerPages, providerRoutes } from './providers/routes'
-import { createSeal } from './seal'
+import { sealOfProviders } from './seal'
 import { getHealth, getSettings } from './settings'
 import { signInWithPassword, token } from './sign-in'
 import { signOut } from './sign-out'
@@ -47,7 +47,7 @@ export function createAuth(deps: Deps): Service {
     settings,
     mailer,
     samlKey: serviceKeyOf(settings.dataDir),
-    providerSecrets: createSeal(deps.secrets.signingKey, 'secrets of sign-in providers'),
+    providerSecrets: sealOfProviders(deps.secrets.signingKey),
     codes: createCodes(deps.secrets),
     later: createLater(log),
     log,

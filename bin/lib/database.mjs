@@ -13,6 +13,9 @@ export function databaseUrl() {
 /** The secret key of the installation whose data folder this is. */
 export const secretKey = () => readSecrets()?.secretKey ?? null
 
+/** The key that the secrets of its sign-in providers are sealed with. */
+export const signingKey = () => readSecrets()?.signingKey ?? null
+
 function readSecrets() {
   const file = resolve(root, process.env.DATA_DIR || 'data', 'secrets.json')
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null

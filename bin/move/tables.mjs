@@ -2,7 +2,7 @@
 
 /**
  * Accounts, how they sign in, and their company's identity providers. Not sessions, codes and challenges: tokens are signed
- * with keys that stay where they are, so everybody signs in once. Not custom_oauth_providers: their secrets are sealed.
+ * with keys that stay where they are, so everybody signs in once. Not custom_oauth_providers: see connections.mjs.
  */
 const AUTH_TABLES = [
   'users',
