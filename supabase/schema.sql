@@ -83,6 +83,7 @@ CREATE TRIGGER attachments_describe BEFORE UPDATE OF alt ON public.attachments F
 CREATE TRIGGER attachments_place BEFORE INSERT ON public.attachments FOR EACH ROW EXECUTE FUNCTION private.place_attachment();
 CREATE TRIGGER attachments_remove_objects AFTER DELETE ON public.attachments REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION private.remove_objects();
 CREATE TRIGGER attachments_remove_stale AFTER INSERT ON public.attachments FOR EACH STATEMENT EXECUTE FUNCTION private.remove_stale_attachments();
+CREATE TRIGGER attachments_room BEFORE INSERT ON public.attachments FOR EACH ROW EXECUTE FUNCTION private.check_attachment_room();
 CREATE TRIGGER attachments_show AFTER UPDATE OF alt ON public.attachments FOR EACH ROW WHEN (((old.message_id IS NOT NULL) AND (new.alt IS DISTINCT FROM old.alt))) EXECUTE FUNCTION private.show_description();
 
 -- The counters of each channel, apart from channels because they change with every message. Not published.
@@ -941,6 +942,15 @@ create table private.invitation_codes (
   FOREIGN KEY (invitation_id) REFERENCES invitations(id) ON DELETE CASCADE
 );
 
+-- Limits that the operator of the installation sets; what is not here has none.
+create table private.limits (
+  name text not null,
+  value bigint not null,
+  PRIMARY KEY (name),
+  CHECK ((name = 'attachment_bytes_per_person'::text)),
+  CHECK ((value > 0))
+);
+
 -- One row per member of the channel whom a message of somebody else names. Kept by triggers on messages.
 create table private.message_mentions (
   message_id uuid not null,
@@ -1447,6 +1457,34 @@ begin
   ) r on true
   left join unnest(waiting) w on w.channel_id = c.id
   where c.id = any (channel_ids);
+end
+$function$;
+
+-- Trigger: a person keeps no more bytes of files than the operator allows. Error: attachments_full.
+CREATE OR REPLACE FUNCTION private.check_attachment_room()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  me uuid := private.caller_id();
+  room bigint := (select l.value from private.limits l where l.name = 'attachment_bytes_per_person');
+begin
+  -- Nobody adds a file in the same moment: attachments_place, which comes before, lets in one after the other.
+  if room is null or me is null then
+    return new;
+  end if;
+  -- Of what was sent the stored size is known; what waits may be larger than was said of it.
+  if new.size + coalesce((
+    select sum(greatest(a.size, case when a.message_id is null then (
+      select (o.metadata ->> 'size')::bigint from storage.objects o
+      where o.bucket_id = 'attachments' and o.name = a.path) end))
+    from public.attachments a where a.user_id = me
+  ), 0) > room then
+    perform private.fail('attachments_full');
+  end if;
+  return new;
 end
 $function$;
 
@@ -3596,6 +3634,7 @@ begin
     ('attachment_not_found', 'PT404', 'There is no such file, or it is not yours to send here.', 'Attach the file again.'),
     ('attachment_not_uploaded', 'PT409', 'This file has not been uploaded completely.', 'Upload it again, then send the message.'),
     ('too_many_attachments', 'PT422', 'A message can have 20 files at most, and 100 files can wait to be sent.', 'Send them in several messages.'),
+    ('attachments_full', 'PT413', 'With this file you would keep more than the server allows each person.', 'Delete messages with large files, or ask an administrator for more room.'),
     ('search_empty', 'PT422', 'There is nothing to search for.', 'Enter a word, or a filter such as from: or in:.'),
     ('search_too_long', 'PT422', 'A search can have 20 words, 200 characters in each, and 20 people or places.', 'Leave something out.'),
     ('search_invalid', 'PT422', 'This is not a search.', 'Terms are {text, prefix, not}; has is link, file or reaction.'),
@@ -4297,6 +4336,23 @@ begin
 end
 $function$;
 grant execute on function private.session_requirements() to authenticated, service_role;
+
+-- Sets how many bytes of files each person may keep; null: as many as they like. For the owner of the database only. Who has more keeps it and adds nothing.
+CREATE OR REPLACE FUNCTION private.set_attachment_quota(bytes bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if set_attachment_quota.bytes is null then
+    delete from private.limits l where l.name = 'attachment_bytes_per_person';
+  else
+    insert into private.limits (name, value) values ('attachment_bytes_per_person', set_attachment_quota.bytes)
+    on conflict (name) do update set value = excluded.value;
+  end if;
+  return set_attachment_quota.bytes;
+end
+$function$;
 
 -- Body of public.archive_channel and public.unarchive_channel.
 CREATE OR REPLACE FUNCTION private.set_channel_archived(channel_id uuid, archived boolean)
