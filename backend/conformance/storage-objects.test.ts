@@ -184,6 +184,27 @@ describe('signed addresses', () => {
     expect(many.data?.[1]?.signedUrl).toBeNull()
   })
 
+  test('end when whoever signed them may no longer see the file, and tell nobody who that was', async () => {
+    const { admin } = world.server.database
+    const { id } = world.people.grace
+    const path = await folderWith('crew', ['plan.txt'])
+    const folder = path.split('/')[0] ?? ''
+    await admin`insert into public.team_members (team, user_id) values (${folder}, ${id})`
+    const file = `${path}/plan.txt`
+    const single = await world.grace.from('files').createSignedUrl(file, 600)
+    const several = await world.grace.from('files').createSignedUrls([file], 600)
+    const lasting = await world.admin.from('files').createSignedUrl(file, 600)
+    const addresses = [single.data?.signedUrl, several.data?.[0]?.signedUrl, lasting.data?.signedUrl]
+    const answers = () => Promise.all(addresses.map(async (each) => (await fetch(each ?? '')).status))
+    expect(await answers()).toEqual([200, 200, 200])
+    for (const address of addresses) {
+      const parts = new URL(address ?? '').searchParams.get('token')?.split('.') ?? []
+      expect(parts.map((part) => Buffer.from(part, 'base64url').toString()).join()).not.toContain(id)
+    }
+    await admin`delete from public.team_members where user_id = ${id}`
+    expect(await answers()).toEqual([400, 400, 200])
+  })
+
   test('for uploads carry the right to put one file there', async () => {
     const path = `${world.people.ada.id}/by-address.txt`
     const { data } = await world.ada.from('files').createSignedUploadUrl(path)

@@ -4,13 +4,13 @@ import { denied, refusals } from './errors'
 import { checkBucketName, checkKey } from './names'
 import { findBucket, findObject, type StoredObject } from './objects'
 import type { Parts } from './parts'
-import { callerOf, requesterOf, type StorageContext, type StorageEnv } from './requests'
+import { callerOf, ownRequester, requesterOf, type StorageContext, type StorageEnv } from './requests'
 import { type Content, contentOf, isMissing, serve } from './serve'
 import { parseTransformation, readTransformation, type Transformation } from './transformation'
 
 /** Reading files, and pictures made of them: `/storage/v1/object/…` and `render/image/…` with GET and HEAD. */
 export function downloadRoutes(parts: Parts): Hono<StorageEnv> {
-  const { access, blobs, log, renders, signatures, keys } = parts
+  const { access, blobs, log, renders, signatures, signers, keys } = parts
   const app = new Hono<StorageEnv>()
 
   /** The object that a path names, if the requester may see it. */
@@ -18,6 +18,16 @@ export function downloadRoutes(parts: Parts): Hono<StorageEnv> {
     const requester = await requesterOf(context, keys, operation)
     const { bucketId, key } = named(context)
     return access.as(requester, (sql) => findObject(sql, bucketId, key))
+  }
+
+  /** The object of a signed address: as long as whoever signed it may see it. */
+  async function signed(context: StorageContext, { by }: { by?: string }): Promise<StoredObject> {
+    const { bucketId, key } = named(context)
+    if (by === undefined) return findObject(access.own, bucketId, key)
+    const { caller, operation } = await signers.open(by)
+    return access.as({ ...ownRequester(context, ''), caller, operation }, (sql) =>
+      findObject(sql, bucketId, key),
+    )
   }
 
   /** In a public bucket everybody sees everything; of others a stranger does not even hear that they are there. */
@@ -68,8 +78,9 @@ export function downloadRoutes(parts: Parts): Hono<StorageEnv> {
 
   app.get('/object/sign/:bucket/:key{.+}', async (context) => {
     const { bucketId, key } = named(context)
-    await signatures.verify(context.req.query('token') ?? '', 'download', `${bucketId}/${key}`)
-    return sendFile(context, await findObject(access.own, bucketId, key), false)
+    const token = context.req.query('token') ?? ''
+    const grant = await signatures.verify(token, 'download', `${bucketId}/${key}`)
+    return sendFile(context, await signed(context, grant), false)
   })
 
   app.get('/object/info/public/:bucket/:key{.+}', async (context) => {
@@ -109,7 +120,7 @@ export function downloadRoutes(parts: Parts): Hono<StorageEnv> {
     const token = context.req.query('token') ?? ''
     // How it is changed was signed too; what the address says beside it does not count.
     const grant = await signatures.verify(token, 'render', `${bucketId}/${key}`)
-    const object = await findObject(access.own, bucketId, key)
+    const object = await signed(context, grant)
     return sendPicture(context, object, false, parseTransformation(grant.transformations))
   })
 

@@ -19,6 +19,7 @@ import { ResumableDrafts } from './resumable-drafts'
 import { resumableRoutes } from './resumable-routes'
 import { signRoutes } from './sign-routes'
 import { createSignatures } from './signatures'
+import { createSigners } from './signers'
 import { createUploads } from './upload'
 
 /** Connections of storage; none is held while bytes move. */
@@ -42,6 +43,7 @@ export function createStorage({ settings, secrets, tokens, database, log }: Deps
   const parts: Parts = {
     ...{ access, blobs, removals, renders, sizeLimit, log },
     signatures: createSignatures(secrets.storageKey),
+    signers: createSigners(secrets.storageKey),
     uploads: createUploads({ access, blobs, removals, sizeLimit }),
     keys: { secrets, tokens },
   }

@@ -1,10 +1,10 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { invalid, refusals } from './errors'
 
-/** What a signed address is good for. */
+/** What a signed address is good for. `by`: whose right it ends with, see signers.ts. */
 export type Grant =
-  | { purpose: 'download'; url: string }
-  | { purpose: 'render'; url: string; transformations: string }
+  | { purpose: 'download'; url: string; by?: string }
+  | { purpose: 'render'; url: string; transformations: string; by?: string }
   | { purpose: 'upload'; url: string; owner: string | null; upsert: boolean }
 
 /** Signs addresses, and checks them. */
