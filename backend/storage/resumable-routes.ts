@@ -92,7 +92,8 @@ export function resumableRoutes(parts: ResumableParts): Hono<StorageEnv> {
     onResponseError(request, error) {
       const refusal = refusalFor(error) ?? refusalFor(drafts.takeFailure(idOf(request) ?? ''))
       if (refusal) return { status_code: refusal.statusCode, body: refusal.message }
-      if (!(error instanceof Error)) return undefined
+      // The library's own refusals know their status.
+      if (!(error instanceof Error) || 'status_code' in error) return undefined
       log.error({ err: error, method: request.method }, 'storage: a part of an upload failed')
       return { status_code: 500, body: 'Something went wrong here. The server log says more.' }
     },

@@ -10,6 +10,7 @@ import { bucketRoutes } from './bucket-routes'
 import { cacheRoutes } from './cache-routes'
 import { downloadRoutes } from './download-routes'
 import { refusalFor, StorageError } from './errors'
+import { linger } from './linger'
 import { objectRoutes } from './object-routes'
 import type { Parts } from './parts'
 import { createRemovals } from './removals'
@@ -51,11 +52,16 @@ export function createStorage({ settings, secrets, tokens, database, log }: Deps
   const app = createApp(parts, resumableRoutes({ ...parts, drafts, siteUrl, trustedProxies }))
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     overrideGlobalObjects: false,
+    // It would close the connection after half a second: see linger.ts.
+    autoCleanupIncoming: false,
   })
 
   return {
     name: 'storage',
-    handle: async (request, response) => void (await listener(request, response)),
+    async handle(request, response) {
+      linger(request, response)
+      await listener(request, response)
+    },
     async start() {
       await blobs.start()
       await renders.start()
