@@ -4,9 +4,8 @@ import { type Attachment, BUCKET, pathOf } from './schema'
 
 const loadStorage = () => import('@/lib/supabase/storage')
 
-/** Long enough to play what is being listened to; asked for again when it has passed. */
-const PLAY_SECONDS = 3_600
-const DOWNLOAD_SECONDS = 60
+/** A signed address is good for whoever has it: it lives long enough to begin with it, and is asked for again after that. */
+export const ADDRESS_SECONDS = 60
 
 /** Above this a picture is only ever loaded smaller than it is. */
 const MAX_ORIGINAL_BYTES = 10_000_000
@@ -57,7 +56,7 @@ export async function getBytes(client: AppClient, channelId: string, attachment:
   return data
 }
 
-/** An address that works for a while: to play from any place in it, or to save it under its name. */
+/** An address that works for a minute: to play from any place in it, or to save it under its name. */
 export async function getAddress(
   client: AppClient,
   channelId: string,
@@ -68,7 +67,7 @@ export async function getAddress(
   const bucket = (await getStorage(client)).from(BUCKET)
   const { data, error } = await bucket.createSignedUrl(
     pathOf(channelId, attachment),
-    use === 'play' ? PLAY_SECONDS : DOWNLOAD_SECONDS,
+    ADDRESS_SECONDS,
     use === 'save' ? { download: attachment.name } : undefined,
   )
   if (error) throw toStorageError(error)

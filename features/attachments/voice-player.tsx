@@ -41,6 +41,7 @@ export default function VoicePlayer({ client, channelId, attachment }: VoicePlay
         // The address may have ended: the next start asks for another.
         element.onerror = () => {
           audio.current = null
+          setState('idle')
         }
         audio.current = element
       }
