@@ -1,21 +1,12 @@
 -- What makes messages findable: how a text is taken apart into words, and the one index that knows which message has which
 -- words, and where, by whom and when it was said. Why it is built like this: docs/decisions/0020-search.md.
 
-create function private.ascii_signs() returns text
-language sql immutable parallel safe set search_path = ''
-as $$
-  select E'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0B\x0C\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F\x7F'
-$$;
-comment on function private.ascii_signs is 'The ASCII characters that part words, but for the space.';
-
 create function private.search_fold(value text) returns text
 language plpgsql immutable strict parallel safe cost 1000 set search_path = ''
 as $$
 begin
   if octet_length(value) = char_length(value) then
-    -- Most of what is written, and most of what a message costs: a regular expression takes three times as long.
-    value := translate(lower(value collate "C"), private.ascii_signs(), repeat(' ', 64));
-    return btrim(replace(replace(replace(value, ' ', E' \x01'), E'\x01 ', ''), E'\x01', ''));
+    return btrim(regexp_replace(lower(value collate "C"), '[^a-z0-9]+', ' ', 'g'));
   end if;
   -- Accents, points and other signs above and below letters go, and what has no width.
   value := regexp_replace(
@@ -94,7 +85,7 @@ declare
 begin
   if attachments = '[]' and octet_length(body) <= 800 and octet_length(body) = char_length(body) then
     -- The same as below for most messages, without three calls.
-    keys := array_remove(string_to_array(translate(lower(body collate "C"), private.ascii_signs(), repeat(' ', 64)), ' '), '');
+    keys := array_remove(string_to_array(regexp_replace(lower(body collate "C"), '[^a-z0-9]+', ' ', 'g'), ' '), '');
   else
     keys := private.search_words(private.search_text(body, attachments));
   end if;
@@ -124,7 +115,7 @@ comment on function private.search_keys is
 
 -- Whoever writes a message computes its keys, with their own rights.
 grant execute on function
-  private.ascii_signs, private.search_fold, private.unspaced, private.search_words, private.search_text, private.search_keys
+  private.search_fold, private.unspaced, private.search_words, private.search_text, private.search_keys
 to authenticated, service_role;
 
 -- New messages wait in a list that every search reads, and are sorted in many at once. A short list: searches ask several times.
