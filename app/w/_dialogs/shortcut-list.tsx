@@ -9,6 +9,7 @@ const groups = [
     key: 'moving',
     items: [
       ['jump', 'Mod+K'],
+      ['search', 'Mod+G'],
       ['nextChannel', 'Alt+Down'],
       ['previousChannel', 'Alt+Up'],
       ['nextUnread', 'Alt+Shift+Down'],

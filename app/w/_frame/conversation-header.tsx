@@ -1,6 +1,6 @@
 'use client'
 
-import { Files } from 'lucide-react'
+import { Files, Search } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { ChannelHeader } from '@/features/channels/channel-header'
@@ -29,7 +29,10 @@ export function ConversationHeader({ channel, actions }: Props) {
   const title = useTitle(direct ? label : `#${label}`)
   const detailsOpen = pane?.kind === 'details'
   const filesOpen = pane?.kind === 'files'
+  const searchOpen = pane?.kind === 'search'
+  const place = direct ? (person ? `in:@${person.handle} ` : '') : `in:#${label} `
   const t = useTranslations('attachments')
+  const s = useTranslations('search')
   return (
     <>
       <title>{title}</title>
@@ -52,6 +55,12 @@ export function ConversationHeader({ channel, actions }: Props) {
         actions={
           <>
             {actions}
+            <IconButton
+              label={s('here')}
+              icon={<Search size={17} />}
+              pressed={searchOpen}
+              onClick={() => (searchOpen ? closePane() : openPane('search', place))}
+            />
             <IconButton
               label={t('files')}
               icon={<Files size={17} />}

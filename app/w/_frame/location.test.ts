@@ -19,5 +19,8 @@ test('does not guess what it does not know', () => {
 test('the query names at most one pane, a thread first', () => {
   expect(parsePane(new URLSearchParams('d=1&t=2'))).toEqual({ kind: 'thread', id: '2' })
   expect(parsePane(new URLSearchParams('p=3'))).toEqual({ kind: 'person', id: '3' })
+  expect(parsePane(new URLSearchParams('q=plan&m=4'))).toEqual({ kind: 'search', id: 'plan' })
+  expect(parsePane(new URLSearchParams('q=&m=4'))).toEqual({ kind: 'search', id: '' })
+  expect(parsePane(new URLSearchParams('q=plan&t=2'))).toEqual({ kind: 'thread', id: '2' })
   expect(parsePane(new URLSearchParams('m=4'))).toBeNull()
 })

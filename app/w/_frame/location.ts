@@ -1,6 +1,15 @@
 import { useMemo, useSyncExternalStore } from 'react'
 
-const SCREENS = ['channels', 'browse', 'people', 'invitations', 'preferences', 'account', 'settings'] as const
+const SCREENS = [
+  'channels',
+  'search',
+  'browse',
+  'people',
+  'invitations',
+  'preferences',
+  'account',
+  'settings',
+] as const
 
 export type Screen = (typeof SCREENS)[number]
 export type View =
@@ -9,10 +18,13 @@ export type View =
   | { name: 'conversation'; channelId: string }
   | { name: 'unknown' }
 
-/** What stands in the right pane, from the query: a thread, a person, or the details or files of the open channel. */
-export type Pane = { kind: 'thread' | 'person' | 'details' | 'files'; id: string }
+/**
+ * What stands in the right pane, from the query: a thread, a person, the details or files of the open channel, or a search,
+ * whose id is its text.
+ */
+export type Pane = { kind: 'thread' | 'person' | 'details' | 'files' | 'search'; id: string }
 
-const PANE_KEYS = { t: 'thread', p: 'person', d: 'details', f: 'files' } as const
+const PANE_KEYS = { t: 'thread', p: 'person', d: 'details', f: 'files', q: 'search' } as const
 
 export function parsePath(path: string): { slug: string; view: View } {
   const [, , slug = '', name, id, more] = path.split('/').map(decode)
@@ -76,7 +88,8 @@ export function useQuery(): URLSearchParams {
 export function parsePane(query: Pick<URLSearchParams, 'get'>): Pane | null {
   for (const [key, kind] of Object.entries(PANE_KEYS)) {
     const id = query.get(key)
-    if (id) return { kind, id }
+    // A search may begin with nothing.
+    if (id || (id !== null && kind === 'search')) return { kind, id }
   }
   return null
 }
@@ -86,12 +99,24 @@ export function usePane() {
   return useMemo(() => parsePane(query), [query])
 }
 
-/** Opens a pane beside what is open, in place of another pane. */
-export function openPane(kind: Pane['kind'], id: string) {
+/** Opens a pane beside what is open, in place of another pane; a search waits behind it. */
+export function openPane(kind: Pane['kind'], id: string, options?: { replace?: boolean }) {
   const key = Object.keys(PANE_KEYS).find((name) => PANE_KEYS[name as keyof typeof PANE_KEYS] === kind)
-  navigate(`${window.location.pathname}?${key}=${encodeURIComponent(id)}`)
+  const search = kind === 'search' ? null : searchBehind()
+  navigate(
+    `${window.location.pathname}?${key}=${encodeURIComponent(id)}${search ? `&${search}` : ''}`,
+    options,
+  )
 }
 
+/** Closes the pane that is open; what it was opened from by a search is the search again. */
 export function closePane() {
-  navigate(window.location.pathname)
+  const pane = parsePane(new URLSearchParams(window.location.search))
+  const search = pane?.kind === 'search' ? null : searchBehind()
+  navigate(`${window.location.pathname}${search ? `?${search}` : ''}`)
+}
+
+function searchBehind(): string | null {
+  const text = new URLSearchParams(window.location.search).get('q')
+  return text === null ? null : `q=${encodeURIComponent(text)}`
 }

@@ -7,6 +7,7 @@ import { useLocation, usePane } from './location'
 const DetailsPane = lazyPart(() => import('../_panes/details-pane'))
 const FilesPane = lazyPart(() => import('../_panes/files-pane'))
 const ThreadPane = lazyPart(() => import('../_conversation/thread-pane'))
+const SearchPane = lazyPart(() => import('../_panes/search-pane'))
 const PersonPane = lazyPart(() => import('../_panes/person-pane'))
 
 /** What the address asks for at the right of the screen. */
@@ -38,6 +39,13 @@ export function Panes() {
     return (
       <Suspense fallback={null}>
         <FilesPane key={view.channelId} channelId={view.channelId} />
+      </Suspense>
+    )
+  }
+  if (pane?.kind === 'search' && view.name === 'conversation') {
+    return (
+      <Suspense fallback={null}>
+        <SearchPane />
       </Suspense>
     )
   }

@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { closePane } from './location'
 import { openDialog } from './open-dialog'
+import { openSearch } from './open-search'
 
 /** Rows as they stand in the sidebar: what is collapsed or filtered away is not stepped through. */
 function stepChannel(direction: 1 | -1, unreadOnly: boolean) {
@@ -62,6 +63,9 @@ export function useShortcuts(slug: string) {
       } else if (mod && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
         take()
         openDialog({ name: 'switcher' })
+      } else if (mod && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'g') {
+        take()
+        openSearch()
       } else if (mod && event.key === '/') {
         take()
         openDialog({ name: 'shortcuts' })

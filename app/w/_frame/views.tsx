@@ -15,6 +15,7 @@ import { rememberChannel, startChannel } from './open-channel'
 type Props = { slug: string; view: View }
 
 const screens: Record<Exclude<Screen, 'channels'>, ComponentType> = {
+  search: lazyPart(() => import('../_views/search-view')),
   browse: lazyPart(() => import('../_views/browse-view')),
   people: lazyPart(() => import('../_views/people-view')),
   invitations: lazyPart(() => import('../_views/settings-view')),
