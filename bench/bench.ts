@@ -7,6 +7,8 @@ export type Common = {
   repeats: number
   /** Size of the company that the crowded rows measure. */
   people: number
+  /** Length of the history that some rows fill a database with. */
+  messages: number
   add(row: RowId, value: number, line?: number): void
   note(name: string, text: string): void
 }

@@ -1,6 +1,7 @@
 import { fleetCarries, fleetCeiling, fleetFlaps, fleetWeathers, growFleet } from './fleet/jobs'
 import { barePostgres } from './jobs/bare-postgres'
 import { deliveries, relayDeliveries } from './jobs/deliveries'
+import { findable } from './jobs/findable'
 import { idleSockets } from './jobs/idle-sockets'
 import { bcryptBound, logins } from './jobs/logins'
 import { restReads } from './jobs/rest-reads'
@@ -14,6 +15,7 @@ export const jobs = {
   barePostgres,
   deliveries,
   relayDeliveries,
+  findable,
   idleSockets,
   bcryptBound,
   logins,

@@ -21,6 +21,7 @@ import { logins } from './rows/logins'
 import { memory } from './rows/memory'
 import { pages } from './rows/pages'
 import { presence } from './rows/presence'
+import { search } from './rows/search'
 import { sends } from './rows/sends'
 import { sockets } from './rows/sockets'
 import { start } from './rows/start'
@@ -28,14 +29,23 @@ import { start } from './rows/start'
 /** On one product and beside one bare database. */
 const shared = { ceiling, sends, pages, bootstrap, badges, delivery, client }
 /** Each starts a product of its own. */
-const own = { start, memory, logins, files, presence, history, cores }
+const own = { start, memory, logins, files, presence, history, search, cores }
 /** On a company of ten thousand people. */
 const crowded = { sockets, fanout, channels, fairness }
 const rows = { ...shared, ...own, ...crowded }
 type RowName = keyof typeof rows
 
 /** Minutes each: they run when they are named, and with `--full`. */
-const LONG: RowName[] = ['cores', 'presence', 'history', 'sockets', 'fanout', 'channels', 'fairness']
+const LONG: RowName[] = [
+  'cores',
+  'presence',
+  'history',
+  'search',
+  'sockets',
+  'fanout',
+  'channels',
+  'fairness',
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,6 +57,8 @@ const { values, positionals } = parseArgs({
     full: { type: 'boolean', default: false },
     /** A smaller company, to try the crowded rows; their figures are then not those that the targets are for. */
     people: { type: 'string', default: '10000' },
+    /** A shorter history, to try the rows that fill a database. */
+    messages: { type: 'string', default: '10000000' },
     /** Leaves Next.js out, which rows of REST do not need. */
     backend: { type: 'boolean', default: false },
   },
@@ -60,8 +72,10 @@ if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}: choose fr
 const results = createResults()
 const repeats = Number(values.repeats)
 const people = Number(values.people)
+const messages = Number(values.messages)
 if (values.write && people !== 10_000) throw new Error('the page is about ten thousand people')
-const common = { ...results, seconds: Number(values.seconds), repeats, people }
+if (values.write && messages !== 10_000_000) throw new Error('the page is about ten million messages')
+const common = { ...results, seconds: Number(values.seconds), repeats, people, messages }
 if (!values.backend) await buildProduct()
 
 await onProduct()

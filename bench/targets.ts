@@ -19,6 +19,27 @@ export const targets = {
   'page-p50': { what: 'page of 50 messages with their authors, one reader: p50', unit: 'ms', atMost: 5 },
   'history-p50': { what: 'page at a random depth of 10 million messages: p50', unit: 'ms', atMost: 5 },
   'history-p99': { what: 'page at a random depth of 10 million messages: p99', unit: 'ms', atMost: 25 },
+  'search-p50': {
+    what: 'search of 10 million messages, words of all frequencies: p50',
+    unit: 'ms',
+    atMost: 40,
+  },
+  'search-p95': {
+    what: 'search of 10 million messages, words of all frequencies: p95',
+    unit: 'ms',
+    atMost: 300,
+  },
+  'search-p99': {
+    what: 'search of 10 million messages, words of all frequencies: p99',
+    unit: 'ms',
+    atMost: 800,
+  },
+  'search-recall': {
+    what: 'search: the newest 20, of what a look at every message finds',
+    unit: '',
+    atLeast: 1,
+  },
+  'search-lag': { what: 'from a send to the search that finds it, 210 sends/s: p99', unit: 's', atMost: 2 },
   'bootstrap-p95': {
     what: 'start of the app, 300 channels, an organisation of 10,000: p95',
     unit: 'ms',
