@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -5,12 +6,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type BackendProcess, spawnBackend } from '../testing/process'
+import { signLegacyToken } from '../tokens'
 import { closeCode, joinFrame, maskedFrame, rawSockets, rest } from './realtime-raw'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 })
 
 const MB = 1_048_576
-const world = { server: { url: '', publishableKey: '', secretKey: '' } }
+const world = { server: { url: '', publishableKey: '', secretKey: '', jwtSecret: '' } }
 const { open, tcp, upgraded } = rawSockets(world)
 let backend: BackendProcess
 let folder: string
@@ -153,4 +155,31 @@ test('B13: neither key nor token stands in the log, at its most talkative', asyn
   await expect.poll(() => backend.output()).toContain('/rest/v1/news')
   expect(backend.output()).not.toContain(token)
   expect(backend.output()).not.toContain(world.server.publishableKey)
+})
+
+test('B16: messages nested beyond measure end their sender, wherever they wait, and nothing else', async () => {
+  const exp = Math.floor(Date.now() / 1000) + 3600
+  const { jwtSecret, publishableKey, url } = world.server
+  const claims = { sub: randomUUID(), role: 'authenticated', exp }
+  const [first, second] = [
+    await signLegacyToken(jwtSecret, claims),
+    await signLegacyToken(jwtSecret, { ...claims, again: true }),
+  ]
+  for (const levels of [4_000, 100_000]) {
+    const nested = `${'['.repeat(levels)}${']'.repeat(levels)}`
+    const { socket, say, messages, closed } = await open()
+    say(joinFrame('realtime:deep', '1', {}, { access_token: first }))
+    await expect.poll(() => messages.length).toBe(1)
+    // What follows a new token waits until that is dealt with.
+    say(['1', null, 'realtime:deep', 'access_token', { access_token: second }])
+    socket.send(`["1","2","realtime:deep","presence",{"event":"track","payload":{"a":${nested}}}]`)
+    expect(await closed).toBe(1007)
+    const answer = await fetch(`${url}/realtime/v1/api/broadcast`, {
+      ...{ method: 'POST', body: `{"messages":[{"topic":"deep","event":"e","payload":{"a":${nested}}}]}` },
+      headers: { apikey: publishableKey, 'content-type': 'application/json' },
+    })
+    expect(answer.status).toBe(422)
+  }
+  expect(await isAlive()).toBe(true)
+  expect(backend.output()).not.toMatch(/nobody noticed|unexpected error/)
 })

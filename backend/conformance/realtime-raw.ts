@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createConnection, type Socket } from 'node:net'
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 import { afterEach } from 'vitest'
 import WebSocket from 'ws'
 
@@ -64,7 +64,43 @@ export function rawSockets(world: { server: { url: string; publishableKey: strin
     return { socket, answer: answer.toString('latin1') }
   }
 
-  return { open, refusal, tcp, upgraded }
+  return { open, refusal, tcp, upgraded, keep: (each: { destroy(): void }) => void opened.push(each) }
+}
+
+/** A line to a server that can stop carrying bytes: neither side hears of the other any more, and neither is told. */
+export async function startLine(url: string) {
+  const { hostname, port } = new URL(url)
+  const links: { client: Socket; upstream: Socket }[] = []
+  let silent = false
+  // Half open is allowed: on a dead line nothing answers a goodbye.
+  const line = createServer({ allowHalfOpen: true }, (client) => {
+    const upstream = createConnection({ port: Number(port), host: hostname, allowHalfOpen: true })
+    links.push({ client, upstream })
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      from.on('data', (data) => silent || to.write(data))
+      from.on('end', () => silent || to.end())
+      from.on('error', () => {})
+    }
+    upstream.on('close', () => silent || client.destroy())
+    client.on('close', () => silent || upstream.destroy())
+  })
+  await once(line.listen(0, '127.0.0.1'), 'listening')
+  return {
+    url: `http://127.0.0.1:${(line.address() as AddressInfo).port}`,
+    swallow() {
+      silent = true
+    },
+    destroy() {
+      for (const { client, upstream } of links) {
+        client.destroy()
+        upstream.destroy()
+      }
+      line.close()
+    },
+  }
 }
 
 /** A client's frame: masked, with a key of zeros. */

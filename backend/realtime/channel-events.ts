@@ -30,11 +30,13 @@ function onBroadcast(channel: Channel, message: BroadcastUp): undefined {
     if (config.broadcast.ack) channel.reply(message, 'error', { reason: 'a broadcast needs an event' })
     return
   }
-  if (broadcastSize(body) > hub.limits.maxBroadcastBytes) {
+  const size = broadcastSize(body)
+  if (size > hub.limits.maxBroadcastBytes) {
     if (config.broadcast.ack) channel.reply(message, 'error', { reason: 'Payload size exceeds tenant limit' })
     return
   }
-  if (!channel.bytes.take(broadcastSize(body))) {
+  const payer = channel.socket.payer(channel.principal)
+  if (!channel.bytes.take(size) || hub.bytes.take(payer, size) !== 'all') {
     channel.end('Too many bytes per second')
     return
   }
@@ -78,7 +80,9 @@ function onPresence(channel: Channel, message: PresenceUp): undefined {
     return
   }
   channel.watchPresence()
-  const fits = hub.presence.track(topicName, channel, ownKey(channel), meta, hub.limits.maxPresenceEntries)
+  const payer = channel.socket.payer(channel.principal)
+  const named = channel.principal.sub !== null
+  const fits = hub.presence.track(topicName, channel, { key: ownKey(channel), meta, payer, named })
   channel.reply(message, fits ? 'ok' : 'error', fits ? {} : { reason: 'Too many people are shown here' })
 }
 
@@ -121,10 +125,13 @@ async function changeToken(channel: Channel, token: string): Promise<void> {
   // Another person does not go on being shown as the one before.
   if (principal.sub !== channel.principal.sub) hub.presence.untrack(channel.topicName, channel)
   channel.become(principal)
-  if (!(await hub.sessions.stands(channel.principal))) {
+  // In the same moment: no row is told any more for what the one before may see.
+  const moved = hub.changes.move(channel)
+  const stands = hub.sessions.stands(channel.principal)
+  await Promise.all([moved, stands])
+  if (!(await stands)) {
     channel.end('The session of this token has ended')
     return
   }
-  await hub.changes.move(channel)
   await channel.withRights((rights) => channel.settle(rights))
 }

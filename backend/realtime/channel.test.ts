@@ -7,6 +7,7 @@ import { defaultLimits } from './limits'
 import { Presence } from './presence'
 import { type Principal, Principals, principalOf } from './principals'
 import { parseJoin } from './protocol/join'
+import { Rates } from './rates'
 import type { Socket } from './socket'
 import { Topics } from './topics'
 
@@ -21,14 +22,18 @@ function joined() {
     fail: (error: Error) => void
   }[] = []
   const sent: string[] = []
+  const state = { over: false, stands: Promise.resolve(true) }
   const hub = {
     limits: defaultLimits,
     log: pino({ level: 'silent' }),
     principals: new Principals<Channel>(),
     topics: new Topics<Channel>(),
-    presence: new Presence<Channel>(),
-    changes: { unsubscribe() {} },
-    sessions: { isOver: () => false },
+    presence: new Presence<Channel>(defaultLimits),
+    keys: { tokens: { verify: async (token: string) => ({ role: 'authenticated', sub: token }) } },
+    messages: new Rates(defaultLimits.maxMessagesPerPerson),
+    bytes: new Rates(defaultLimits.maxBytesPerPerson),
+    changes: { unsubscribe() {}, move: vi.fn(async () => {}) },
+    sessions: { isOver: () => state.over, stands: () => state.stands },
     access: {
       rights: (principal: Principal) =>
         new Promise<Rights>((answer, fail) => questions.push({ principal, answer, fail })),
@@ -38,6 +43,8 @@ function joined() {
     vsn: '2.0.0',
     principal: person('ada'),
     forget() {},
+    payer: ({ sub }: Principal) => sub,
+    admits: () => true,
     send: (message: { event: string }) => sent.push(message.event),
     sendText: (text: string) => sent.push(text),
     sendFrame: (frame: Buffer) => sent.push(String(frame)),
@@ -47,7 +54,7 @@ function joined() {
   channel.state = 'joined'
   channel.rights = HEARS
   hub.topics.add(channel.topicName, channel)
-  return { channel, questions, sent, hub }
+  return { channel, questions, sent, hub, state }
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
@@ -125,4 +132,78 @@ test('when rights cannot be asked for, the channel breaks and the client joins a
   questions[0]?.fail(new Error('away'))
   await settled()
   expect(sent).toEqual(['phx_error'])
+})
+
+const says = (event: string, payload: unknown) => ({
+  ...{ joinRef: '1', ref: null, topic: 'realtime:a' },
+  ...{ event, payload },
+})
+
+test('B09: between its end and the next sweep a sign-in says nothing', () => {
+  const { channel, hub, state } = joined()
+  const broadcast = vi.spyOn(hub.topics, 'broadcast')
+  const hello = says('broadcast', { event: 'e', json: '{}' })
+  channel.receive(hello)
+  expect(broadcast).toHaveBeenCalledTimes(1)
+  state.over = true
+  channel.receive(hello)
+  expect(broadcast).toHaveBeenCalledTimes(1)
+})
+
+test('B10: who may not be shown any more is not', async () => {
+  const { channel, questions, hub } = joined()
+  const untrack = vi.spyOn(hub.presence, 'untrack')
+  channel.rights = { ...HEARS, hearPresence: true, speakPresence: true }
+  void channel.doubt()
+  questions[0]?.answer({ ...HEARS, hearPresence: true, speakPresence: true })
+  await settled()
+  expect(untrack).not.toHaveBeenCalled()
+  void channel.doubt()
+  questions[1]?.answer({ ...HEARS, hearPresence: true })
+  await settled()
+  expect(untrack).toHaveBeenCalledTimes(1)
+})
+
+test('B16: what waits is bounded in bytes, not only in messages', () => {
+  const { channel, sent } = joined()
+  channel.hold()
+  const hello = says('broadcast', { event: 'e', json: '{}' })
+  for (let n = 0; n < 4; n++) channel.receive(hello, 500_000)
+  expect(channel.state).toBe('joined')
+  channel.receive(hello, 500_000)
+  expect([channel.state, sent]).toEqual(['closed', ['system', 'phx_close']])
+})
+
+test('B17: the messages of a person count on all their channels together', () => {
+  const { channel, hub } = joined()
+  const broadcast = vi.spyOn(hub.topics, 'broadcast')
+  vi.useFakeTimers({ now: 1_000 })
+  try {
+    for (let n = 0; n < 450; n++) hub.messages.take('ada')
+    for (let n = 0; n < 50; n++) channel.receive(says('broadcast', { event: 'e', json: '{}' }))
+    expect([broadcast.mock.calls.length, channel.state]).toEqual([50, 'joined'])
+    channel.receive(says('broadcast', { event: 'e', json: '{}' }))
+    expect([broadcast.mock.calls.length, channel.state]).toEqual([50, 'closed'])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('B09: with another token nothing more is told for what the one before may see, not even while it is looked up', async () => {
+  const { channel, hub, sent, state, questions } = joined()
+  let found: (stands: boolean) => void = () => {}
+  state.stands = new Promise((resolve) => {
+    found = resolve
+  })
+  channel.receive(says('access_token', { access_token: 'bob' }))
+  await settled()
+  expect(channel.principal.sub).toBe('bob')
+  expect(hub.changes.move).toHaveBeenCalledWith(channel)
+  channel.deliver('changes', Buffer.from('for bob'))
+  expect(sent).toEqual([])
+  found(true)
+  await settled()
+  questions[0]?.answer(HEARS)
+  await settled()
+  expect(sent).toEqual(['for bob'])
 })

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { ALL_RIGHTS, NO_RIGHTS, type Rights } from './access'
 import { handleEvent } from './channel-events'
-import { type Frame, frameOf } from './frame'
+import { type Frame, frameOf, sharedFrame } from './frame'
 import type { Hub } from './hub'
 import type { Principal } from './principals'
 import { broken, close } from './protocol/close'
-import { encodeBroadcast, encodeText } from './protocol/codec'
+import { around, encodeBroadcast, encodeText } from './protocol/codec'
 import { type Envelope, TOPIC_PREFIX, type Vsn } from './protocol/envelope'
 import type { JoinConfig } from './protocol/join'
 import { reply } from './protocol/reply'
@@ -34,6 +34,8 @@ export class Channel {
   readonly joinRef: string | null
   readonly config: JoinConfig
   readonly presenceKey: string
+  /** What the message that joined it amounts to. */
+  joinBytes = 0
   state: 'joining' | 'joined' | 'closed' = 'joining'
   principal: Principal
   rights: Rights = NO_RIGHTS
@@ -42,7 +44,8 @@ export class Channel {
   readonly presenceCalls: Rate
   private readonly messages: Rate
   /** Messages that arrived while an earlier one is being dealt with. */
-  private waiting: Envelope[] = []
+  private waiting: { message: Envelope; bytes: number }[] = []
+  private waitingBytes = 0
   private busy = false
   /** While rights are asked for again, what would be delivered waits here. */
   private held: Delivery[] | null = null
@@ -134,6 +137,7 @@ export class Channel {
       this.end(`You no longer have permission to read from this Channel topic: ${this.name}`)
       return
     }
+    if (before.speakPresence && !rights.speakPresence) this.hub.presence.untrack(this.topicName, this)
     for (const each of held ?? []) this.deliver(each.kind, each.frame, each.xid)
     this.drain()
   }
@@ -173,15 +177,18 @@ export class Channel {
   }
 
   /** Deals with a message after all earlier ones of this channel. */
-  receive(message: Envelope): void {
+  receive(message: Envelope, bytes = 0): void {
     if (this.state === 'closed') return
-    if (!this.messages.take()) {
+    const payer = this.socket.payer(this.principal)
+    if (!this.messages.take() || this.hub.messages.take(payer) !== 'all') {
       this.end('Too many messages per second')
       return
     }
     if (this.busy || this.held || this.state === 'joining') {
-      if (this.waiting.length >= MAX_WAITING) this.end('Too many messages per second')
-      else this.waiting.push(message)
+      this.waitingBytes += bytes
+      const full = this.waiting.length >= MAX_WAITING || this.waitingBytes > this.hub.limits.maxBufferedBytes
+      if (full) this.end('Too many messages per second')
+      else this.waiting.push({ message, bytes })
       return
     }
     this.handle(message)
@@ -192,11 +199,14 @@ export class Channel {
     while (!this.busy && !this.held && this.state === 'joined') {
       const next = this.waiting.shift()
       if (!next) return
-      this.handle(next)
+      this.waitingBytes -= next.bytes
+      this.handle(next.message)
     }
   }
 
   private handle(message: Envelope): void {
+    // Who asks for a new token says who speaks from then on; nobody else speaks for a sign-in that is over.
+    if (message.event !== 'access_token' && this.hub.sessions.isOver(this.principal)) return
     const pending = handleEvent(this, message)
     if (!pending) return
     this.busy = true
@@ -205,9 +215,14 @@ export class Channel {
         this.hub.log.warn({ err: error }, 'realtime: a message could not be dealt with')
         this.break()
       })
-      .finally(() => {
+      .then(() => {
         this.busy = false
         this.drain()
+      })
+      // Of what waited behind it.
+      .catch((error: unknown) => {
+        this.hub.log.error({ err: error }, 'realtime: a message could not be read')
+        this.break()
       })
   }
 
@@ -224,13 +239,14 @@ export class Channel {
   watchPresence(): void {
     if (this.watchesPresence || !this.rights.hearPresence) return
     this.watchesPresence = true
-    const state = JSON.stringify(this.hub.presence.watch(this.topicName, this))
-    const { topic, joinRef } = this
-    const tell = (json: string) =>
-      this.socket.sendText(encodeText(this.vsn, { joinRef, ref: null, topic, event: 'presence_state' }, json))
+    const { json, bytes } = this.hub.presence.watch(this.topicName, this)
+    const { topic, joinRef, vsn } = this
+    const head = { joinRef, ref: null, topic, event: 'presence_state' } as const
     // A client that joins again merges what it knew wrongly (see Presence): it starts from nothing.
-    if (state !== '{}') tell('{}')
-    tell(state)
+    if (json !== '{}') this.socket.sendText(encodeText(vsn, head, '{}'))
+    const [before, after] = around(vsn, head)
+    // In a crowd everybody who comes is sent the same long list: it is kept once.
+    this.socket.sendFrame(sharedFrame(before, bytes, after))
   }
 
   get topicName(): { name: string; private: boolean } {

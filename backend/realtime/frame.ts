@@ -1,5 +1,5 @@
-/** The bytes of a frame: whole, or what only one receiver gets and then what all of them share. */
-export type Frame = Buffer | readonly [own: Buffer, shared: Buffer]
+/** The bytes of a frame: whole, or what only one receiver gets and then what all of them share, and perhaps an end. */
+export type Frame = Buffer | readonly Buffer[]
 
 const TEXT = 0x81
 const BINARY = 0x82
@@ -24,17 +24,18 @@ export function frameOf(payload: string | Buffer): Buffer {
 export const COPIED_BYTES = 8_192
 
 /**
- * A text frame of what one receiver alone gets and what all get. A large end is not copied: a long message to thousands
- * who each have a topic of their own is kept once.
+ * A text frame of what one receiver alone gets and what all get. A large part that all get is not copied: a long message
+ * to thousands who each have a topic of their own is kept once. `end`: is of one receiver again.
  */
-export function sharedFrame(own: string, shared: Buffer): Frame {
+export function sharedFrame(own: string, shared: Buffer, end = ''): Frame {
   const ownLength = Buffer.byteLength(own)
-  const length = ownLength + shared.length
+  const length = ownLength + shared.length + Buffer.byteLength(end)
   const copies = length <= COPIED_BYTES
   const [frame, at] = begun(TEXT, length, copies ? length : ownLength)
   frame.write(own, at)
-  if (!copies) return [frame, shared]
+  if (!copies) return end ? [frame, shared, Buffer.from(end)] : [frame, shared]
   shared.copy(frame, at + ownLength)
+  frame.write(end, at + ownLength + shared.length)
   return frame
 }
 

@@ -3,7 +3,7 @@ import { askerOf, clientOf } from '../auth/request'
 import { CallerError, resolveCaller } from '../caller'
 import type { Hub } from './hub'
 import { type Principal, principalOf } from './principals'
-import { isObject } from './protocol/envelope'
+import { isObject, isTooDeep } from './protocol/envelope'
 import { Rates } from './rates'
 import { type Send, signedBy } from './server-broadcast'
 import { type TopicName, topicKey } from './topics'
@@ -91,18 +91,18 @@ function readBatch(body: unknown): { list: Message[] } | { errors: Record<string
     if (typeof topic !== 'string' || topic === '') return { errors: { topic: ["can't be blank"] } }
     if (typeof event !== 'string' || event === '') return { errors: { event: ["can't be blank"] } }
     if (!isObject(payload)) return { errors: { payload: ["can't be blank"] } }
+    if (isTooDeep(payload)) return { errors: { payload: ['is nested too deeply'] } }
     if (typeof isPrivate !== 'boolean') return { errors: { private: ['is invalid'] } }
     list.push({ topic, event, json: JSON.stringify(payload), private: isPrivate })
   }
   return { list }
 }
 
-/** The text of a body; null when it is not JSON. */
+/** The text of a body; null when it is not JSON, or nested too deeply. */
 function jsonOf(bytes: Buffer): string | null {
   const text = bytes.toString('utf8')
   try {
-    JSON.parse(text)
-    return text
+    return isTooDeep(JSON.parse(text)) ? null : text
   } catch {
     return null
   }

@@ -22,6 +22,9 @@ export type Hub = {
   persons: Quota
   /** Joins of each person, or address of those without a name. */
   joins: Rates
+  /** What they say on all their channels, in messages and in bytes. */
+  messages: Rates
+  bytes: Rates
   principals: Principals<Channel>
   topics: Topics<Channel>
   presence: Presence<Channel>

@@ -9,6 +9,8 @@ const NUMBERS = {
   maxChannelsPerSocket: ['REALTIME_MAX_CHANNELS_PER_SOCKET', 500, 1, 100_000],
   /** Of one socket, of one person, and of those without a name from one address; one more closes the socket. */
   maxJoinsPerSecond: ['REALTIME_MAX_JOINS_PER_SECOND', 300, 1, 1_000_000],
+  /** What the open channels of a socket asked for when they were joined, tokens aside: all of it is kept. */
+  maxJoinBytesPerSocket: ['REALTIME_MAX_JOIN_BYTES_PER_SOCKET', 1_048_576, 1_000, 1_000_000_000],
   /** `postgres_changes` of all channels of a socket. */
   maxBindingsPerSocket: ['REALTIME_MAX_BINDINGS_PER_SOCKET', 1_000, 1, 100_000],
   /** The same of all sockets of one person, or of those without a name from one address: each is looked at with every change. */
@@ -19,6 +21,9 @@ const NUMBERS = {
   maxMessagesPerSecond: ['REALTIME_MAX_MESSAGES_PER_SECOND', 100, 1, 1_000_000],
   /** Bytes that one channel may broadcast; one more closes it. */
   maxBytesPerSecond: ['REALTIME_MAX_BYTES_PER_SECOND', 1_048_576, 1_000, 1_000_000_000],
+  /** The same of all channels of one person, or of those without a name from one address: leaving and joining again begins nothing anew. */
+  maxMessagesPerPerson: ['REALTIME_MAX_MESSAGES_PER_PERSON', 500, 1, 1_000_000],
+  maxBytesPerPerson: ['REALTIME_MAX_BYTES_PER_PERSON', 4_194_304, 1_000, 1_000_000_000],
   /** Frames of one socket, heartbeats, joins and pings included; one more closes it. */
   maxFramesPerSecond: ['REALTIME_MAX_FRAMES_PER_SECOND', 1_000, 10, 1_000_000],
   /** Bytes of all frames of one socket; one more closes it. */

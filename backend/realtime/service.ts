@@ -1,4 +1,6 @@
+import type { Logger } from 'pino'
 import * as metrics from '../metrics/metrics'
+import { connectionsWithin } from '../open-files'
 import type { Deps, Service } from '../services'
 import { Access } from './access'
 import { Callers } from './changes/callers'
@@ -35,7 +37,7 @@ const PARTITIONS_MS = 6 * 60 * 60_000
 /** Supabase Realtime, under `/realtime/v1`: broadcast, presence and row changes over WebSockets. */
 export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Service {
   const { database, log } = deps
-  const limits = { ...defaultLimits, ...deps.settings.realtime, ...overrides }
+  const limits = withinFiles({ ...defaultLimits, ...deps.settings.realtime, ...overrides }, log)
   const keys = { secrets: deps.secrets, tokens: deps.tokens }
   const pools = openPools(database)
   const horizon = new Horizon()
@@ -59,9 +61,11 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     site: { siteUrl: deps.settings.siteUrl, trustedProxies: deps.settings.trustedProxies },
     persons: new Quota(limits.maxSocketsPerPerson),
     joins: new Rates(limits.maxJoinsPerSecond),
+    messages: new Rates(limits.maxMessagesPerPerson),
+    bytes: new Rates(limits.maxBytesPerPerson),
     principals,
     topics,
-    presence: new Presence<Channel>(),
+    presence: new Presence<Channel>(limits),
     access,
     sessions: new Sessions(pools.admin, horizon),
     // Half of what a socket may have waiting: a replay must not end the connection that asked for it.
@@ -140,4 +144,12 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
       await pools.end()
     },
   }
+}
+
+/** No more sockets than the system lets this process open: whoever is refused with 429 comes again, others chat on. */
+function withinFiles(limits: Limits, log: Logger): Limits {
+  const { sockets } = connectionsWithin()
+  if (limits.maxSockets <= sockets) return limits
+  log.warn({ sockets }, 'realtime: the limit of open files allows fewer WebSockets than REALTIME_MAX_SOCKETS')
+  return { ...limits, maxSockets: sockets }
 }

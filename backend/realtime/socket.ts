@@ -15,6 +15,9 @@ import { parseJoin } from './protocol/join'
 import { reply } from './protocol/reply'
 import { Rate } from './rates'
 
+/** A token is not kept, as long as it is one. */
+const MAX_TOKEN_BYTES = 16_384
+
 /** A connection after its handshake. `address`: what it is counted under. */
 type Connection = { ws: WebSocket; raw: Duplex; address: string; vsn: Vsn; principal: Principal }
 
@@ -52,6 +55,7 @@ export class Socket {
       this.close(1013, 'too slow, please sync again'),
     )
     ws.on('message', (data: Buffer, binary: boolean) => this.read(data, binary))
+    // ws answers it, and ends a connection on which its answers pile up.
     ws.on('ping', (data: Buffer) => this.mayRead(data.length))
     ws.on('pong', (data: Buffer) => this.mayRead(data.length))
     // ws reports a broken frame here and closes the connection with the right code by itself.
@@ -105,6 +109,13 @@ export class Socket {
     return count
   }
 
+  /** How much its channels asked for when they were joined. */
+  private get joinBytes(): number {
+    let sum = 0
+    for (const { joinBytes } of this.channels.values()) sum += joinBytes
+    return sum
+  }
+
   /** Whether one more channel may speak for this principal here. */
   admits({ sub }: Principal): boolean {
     if (sub === null || hasMember(this.persons, sub)) return true
@@ -130,7 +141,7 @@ export class Socket {
   private read(data: Buffer, binary: boolean): void {
     if (!this.mayRead(data.length)) return
     try {
-      this.dispatch(binary ? decodeBinary(data) : decodeText(this.vsn, data.toString()))
+      this.dispatch(binary ? decodeBinary(data) : decodeText(this.vsn, data.toString()), data.length)
     } catch (error) {
       if (error instanceof FrameError) {
         this.close(error.code, error.message)
@@ -150,7 +161,7 @@ export class Socket {
     return false
   }
 
-  private dispatch(message: Envelope): void {
+  private dispatch(message: Envelope, bytes: number): void {
     const { topic, event } = message
     if (topic === HEARTBEAT_TOPIC) {
       if (event === 'heartbeat') this.send(reply(message, 'ok'))
@@ -158,7 +169,7 @@ export class Socket {
       return
     }
     if (event === 'phx_join') {
-      this.join(message)
+      this.join(message, bytes)
       return
     }
     const channel = this.channels.get(topic)
@@ -173,14 +184,14 @@ export class Socket {
       channel.close()
       return
     }
-    channel.receive(message)
+    channel.receive(message, bytes)
   }
 
   private unmatched(message: Envelope): void {
     if (message.ref !== null) this.send(reply(message, 'error', { reason: 'unmatched topic' }))
   }
 
-  private join(message: Envelope): void {
+  private join(message: Envelope, bytes: number): void {
     const { limits } = this.hub
     const refuse = (reason: string) => this.send(reply(message, 'error', { reason }))
     if (!this.joins.take()) {
@@ -206,13 +217,15 @@ export class Socket {
       refuse('ChannelRateLimitReached: Too many channels')
       return
     }
-    const channel = new Channel(
-      this.hub,
-      this,
-      message,
-      parseJoin(message.payload, topic.slice(TOPIC_PREFIX.length)),
-    )
+    const config = parseJoin(message.payload, topic.slice(TOPIC_PREFIX.length))
+    const channel = new Channel(this.hub, this, { ...message, payload: null }, config)
+    channel.joinBytes = bytes - Math.min(config.accessToken?.length ?? 0, MAX_TOKEN_BYTES)
     this.channels.set(topic, channel)
+    if (this.joinBytes > limits.maxJoinBytesPerSocket) {
+      channel.leave()
+      refuse('JoinTooLarge: The joins of this connection ask for too much')
+      return
+    }
     join(channel, message).catch((error: unknown) => {
       this.hub.log.warn({ err: error }, 'realtime: a join failed')
       if (channel.leave()) refuse('UnknownErrorOnChannel: Unknown error on channel')

@@ -74,6 +74,26 @@ test('bytes have a form in the second serializer only', () => {
   expect(encodeBroadcast('2.0.0', 'x'.repeat(300), body)).toBeNull()
 })
 
+test('what is nested so deeply that it could not be written again is refused', () => {
+  const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+  const text = (levels: number) =>
+    `["1","2","realtime:a","presence",{"event":"track","payload":{"a":${nested(levels)}}}]`
+  expect(JSON.stringify(decodeText('2.0.0', text(400)).payload)).toContain('[[')
+  const binary = (levels: number) =>
+    userBroadcast(true, Buffer.from(nested(levels)), ['1', '2', 'realtime:a', 'e', ''])
+  expect(decodeBinary(binary(400))).toMatchObject({ event: 'broadcast' })
+  for (const levels of [1_000, 5_000, 100_000, 1_000_000]) {
+    expect(() => decodeText('2.0.0', text(levels))).toThrow(FrameError)
+    expect(() => decodeBinary(binary(levels))).toThrow(FrameError)
+  }
+})
+
+test('a key that is longer than any id is not taken', () => {
+  const key = (length: number) =>
+    parseJoin({ config: { presence: { key: 'k'.repeat(length) } } }, 'a').presence.key.length
+  expect([key(36), key(255), key(256), key(1_000_000)]).toEqual([36, 255, 0, 0])
+})
+
 test('wrong types in a join become defaults', () => {
   expect(parseJoin({ config: null }, 'a')).toEqual(
     parseJoin({ config: { broadcast: 'x', presence: [], postgres_changes: {}, private: 1 } }, 'a'),

@@ -21,6 +21,8 @@ export type JoinConfig = {
 export type Replay = { since: number; limit: number }
 
 const MAX_REPLAY = 25
+/** A key goes to everybody on the topic with each change of what is shown under it. */
+const MAX_KEY_LENGTH = 255
 
 /**
  * Reads a join's payload. Wrong types fall back to defaults: a join is never refused for its shape. `name`: the topic
@@ -41,7 +43,7 @@ export function parseJoin(payload: unknown, name: string): JoinConfig {
       replay: parseReplay(broadcast.replay),
     },
     presence: {
-      key: typeof presence.key === 'string' ? presence.key : '',
+      key: typeof presence.key === 'string' && presence.key.length <= MAX_KEY_LENGTH ? presence.key : '',
       enabled: flag(presence.enabled),
     },
     postgresChanges: legacy ? [bindingOf(name)] : listOf(config.postgres_changes),
