@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { apiPath, createApi, exposeHeaders } from './gateway/api'
 import type { Assets } from './gateway/assets'
+import { limitConnections, SILENT_PER_ADDRESS } from './gateway/connections'
 import { publicOrigin } from './gateway/forwarded'
 import { limitPace } from './gateway/pace'
 import { frontAway } from './gateway/pages'
@@ -12,6 +13,7 @@ import { createProxy, type Target } from './gateway/proxy'
 import type { Logger } from './log'
 import { mayReadMetrics } from './metrics/endpoint'
 import { observeRequest } from './metrics/observe'
+import { connectionsWithin } from './open-files'
 import type { Service } from './services'
 import type { Settings } from './settings'
 import { errorCode, StartError } from './start-error'
@@ -156,6 +158,8 @@ export function createGateway({ settings, log, publicKey, health, metrics }: Opt
     handle,
   )
   server.on('upgrade', handleUpgrade)
+  const { connections } = connectionsWithin()
+  limitConnections(server, { connections, silentPerAddress: SILENT_PER_ADDRESS, trustedProxies })
 
   return {
     routes,

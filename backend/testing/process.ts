@@ -16,12 +16,18 @@ export type BackendProcess = {
   exit: Promise<number | null>
 }
 
-/** Starts the backend as `npm run backend` does, with these settings and no others; as root, perhaps as another user. */
+/**
+ * Starts the backend as `npm run backend` does, with these settings and no others; as root, perhaps as another user.
+ * `files`: it may have so many open and no more.
+ */
 export function spawnBackend(
   env: Record<string, string>,
   user?: { uid: number; gid: number },
+  files?: number,
 ): BackendProcess {
-  const child = spawn(process.execPath, [script], {
+  const command = [process.execPath, script]
+  const limited = files ? ['/bin/sh', '-c', `ulimit -n ${files} && exec "$@"`, 'sh', ...command] : command
+  const child = spawn(limited[0] as string, limited.slice(1), {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...user,

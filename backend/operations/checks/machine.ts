@@ -1,8 +1,9 @@
-import { readdir, readFile, stat, statfs } from 'node:fs/promises'
+import { readdir, stat, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { lockHolder } from '../../lock'
+import { openFilesLimit } from '../../open-files'
 import { defaultLimits } from '../../realtime/limits'
 import type { Settings } from '../../settings'
 import { errorCode } from '../../start-error'
@@ -71,7 +72,7 @@ function memoryBytes(): number {
 
 /** How many sockets may be open. */
 export async function checkFileLimit({ realtime }: Settings, limit?: number): Promise<Finding> {
-  const files = limit ?? (await openFilesLimit())
+  const files = limit ?? openFilesLimit()
   if (files === undefined) return ok('not told by this system')
   const sockets = realtime.maxSockets ?? defaultLimits.maxSockets
   const text = `${files} open files`
@@ -79,14 +80,6 @@ export async function checkFileLimit({ realtime }: Settings, limit?: number): Pr
   if (files < 1024) return error(`${text}: ${remedy}`)
   if (files < sockets + 1000) return warning(`${text} for up to ${sockets} WebSockets: ${remedy}`)
   return ok(text)
-}
-
-async function openFilesLimit(): Promise<number | undefined> {
-  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '')
-  // Node raises its own limit to the hard one when it starts.
-  const [, hard] = /^Max open files\s+\S+\s+(\S+)/m.exec(limits) ?? []
-  if (!hard) return undefined
-  return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
 }
 
 /** Tokens and times of messages need a clock that does not go backwards; nobody else is asked for the time. */
