@@ -267,6 +267,19 @@ test('the answer to an own send may overtake others without a fetch', async () =
   expect(window().rows.map((row) => row.seq)).toEqual([1, 2, 3, 4])
 })
 
+test('a hole that an own answer left does not wait for its time when an event shows that others are missing', async () => {
+  const channel = filled(2)
+  const { timelines, calls, state, window } = client(channel)
+  await timelines.open(channel.id)
+  state.connected = false
+  channel.post({ user: 'bob' })
+  timelines.receive([channel.post()], 'ack')
+  timelines.receive([channel.post({ user: 'bob' })])
+  await vi.advanceTimersByTimeAsync(100)
+  expect(calls).toEqual(['page', 'changes'])
+  expect(window().rows.map((row) => row.seq)).toEqual([1, 2, 3, 4, 5])
+})
+
 test('random cuts, losses and scrolling: every client ends equal to the server', async () => {
   for (let seed = 1; seed <= 15; seed++) {
     const random = seeded(seed)

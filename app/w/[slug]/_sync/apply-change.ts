@@ -5,8 +5,8 @@ import type { Person } from '@/features/profiles/schema'
 import type { Workspace } from '@/features/workspaces/schema'
 import type { Change, SyncPorts } from './ports'
 
-/** What a change asks for beyond itself: the whole picture again, at once or when things are calm. */
-export type Followup = 'refresh' | 'refresh-later' | null
+/** What a change asks for beyond itself: the whole picture again, at once, soon or when there is time. */
+export type Followup = 'refresh' | 'refresh-soon' | 'refresh-later' | null
 
 /** Puts one change (not of messages) where it belongs. */
 export function applyChange(change: Change, ports: SyncPorts): Followup {
@@ -84,7 +84,7 @@ function applyReadState(row: Record<string, unknown>, ports: SyncPorts): Followu
   ports.applyChannel({ id: channel_id, read, mention_count: all ? 0 : channel.mention_count })
   // Read in part: how many mentions are left is the database's to say.
   const uncertain = !all && (channel.mention_count > 0 || read.unread_from_seq !== null)
-  return uncertain ? 'refresh-later' : null
+  return uncertain ? 'refresh-soon' : null
 }
 
 /** Raises heads and mention counts of the channels that rows belong to. */
@@ -94,7 +94,7 @@ export function applyHeads(rows: readonly Message[], ports: SyncPorts): Followup
     const channel = ports.channel(row.channel_id)
     if (!channel) {
       // A channel of another workspace, or one whose membership has not been heard of yet.
-      followup = 'refresh-later'
+      followup ??= 'refresh-later'
       continue
     }
     // Not newer than what the head was told with: counted already.
@@ -105,7 +105,7 @@ export function applyHeads(rows: readonly Message[], ports: SyncPorts): Followup
     const unread = row.seq === null || row.seq > channel.read.last_read_seq
     if (!isNew && unread && row.seq !== null && (channel.mention_count > 0 || mine)) {
       // An edit or a deletion may take a mention away or bring one: never counted here, always asked.
-      followup = 'refresh-later'
+      followup = 'refresh-soon'
     }
     ports.applyChannel({
       id: channel.id,

@@ -161,6 +161,38 @@ test('a deleted mention is not guessed: the database is asked', async () => {
   expect(general().mention_count).toBe(0)
 })
 
+test('what is in doubt is asked for soon, and no more than twice a second however much of it there is', async () => {
+  const { engine, server } = setup()
+  await engine.refresh()
+  await vi.advanceTimersByTimeAsync(10_000)
+  engine.doubt()
+  await vi.advanceTimersByTimeAsync(300)
+  expect(server.asked).toBe(2)
+  for (let ms = 0; ms < 2_000; ms += 10) {
+    engine.doubt()
+    await vi.advanceTimersByTimeAsync(10)
+  }
+  expect(server.asked).toBe(6)
+})
+
+test('a message of another workspace does not hurry; a wrong number beside it does', async () => {
+  const { engine, server } = setup()
+  await engine.refresh()
+  await vi.advanceTimersByTimeAsync(5_000)
+  const elsewhere = told(message(1, 1, { channel_id: 'elsewhere' }))
+  engine.receive(elsewhere)
+  await vi.advanceTimersByTimeAsync(900)
+  expect(server.asked).toBe(1)
+  await vi.advanceTimersByTimeAsync(200)
+  expect(server.asked).toBe(2)
+  engine.receive(told(message(1, 1, { mentions: ['me'] })))
+  await vi.advanceTimersByTimeAsync(1_000)
+  engine.receive(told(message(1, 2, { mentions: [] }), 'UPDATE'))
+  engine.receive(elsewhere)
+  await vi.advanceTimersByTimeAsync(300)
+  expect(server.asked).toBe(3)
+})
+
 test('a removed membership drops the channel; a new one is fetched', async () => {
   const { engine, server, known, seen } = setup()
   await engine.refresh()

@@ -10,6 +10,13 @@ const STALE_MS = 60_000
 const CALM_MS = 5 * 60_000
 /** While nothing arrives by itself (a proxy that blocks sockets), the app still works by asking. */
 const POLL_MS = 10_000
+/**
+ * A picture that may be wrong is asked for soon, by those who heard the same at different moments, and not more often
+ * than twice a second.
+ */
+const SOON_MS = 200
+const SOON_GAP_MS = 500
+/** What is not of this workspace is not on the screen. */
 const LATER_MS = 1_000
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 20_000]
 
@@ -25,6 +32,7 @@ export class SyncEngine {
   private attempts = 0
   private timer: ReturnType<typeof setTimeout> | undefined
   private timerAt = Number.POSITIVE_INFINITY
+  private askedAt = Number.NEGATIVE_INFINITY
   private rows: Message[] = []
   private hiddenSince: number | null = null
   private stopped = false
@@ -79,9 +87,10 @@ export class SyncEngine {
     void this.refresh()
   }
 
-  /** Something may have been missed: the picture is asked for when things are calm. */
+  /** Something may have been missed: the picture is asked for soon. */
   doubt(): void {
-    this.plan(LATER_MS)
+    const next = this.askedAt + SOON_GAP_MS - Date.now()
+    this.plan(Math.max(jittered(SOON_MS), next))
   }
 
   /** True when the window was hidden for so long that what was heard meanwhile is not trusted. */
@@ -121,6 +130,7 @@ export class SyncEngine {
   }
 
   private async run(): Promise<void> {
+    this.askedAt = Date.now()
     try {
       const data = await this.ports.bootstrap()
       if (this.stopped) return
@@ -153,6 +163,7 @@ export class SyncEngine {
 
   private follow(followup: Followup): void {
     if (followup === 'refresh') void this.refresh()
+    else if (followup === 'refresh-soon') this.doubt()
     else if (followup) this.plan(LATER_MS)
   }
 
