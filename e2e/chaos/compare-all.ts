@@ -4,13 +4,14 @@ import { checkAcknowledged, storedTwice } from './acknowledged'
 import { differences } from './compare'
 import type { Findings } from './flood'
 import type { People } from './people'
-import { disorder, readTruth } from './truth'
+import { disorder, readTruth, type Truth } from './truth'
 
 /** Nets for a product that never gets there, never measurements. */
 const CALM_MS = 180_000
 const EQUAL_MS = 20_000
 
-export type Convergence = { calmMs: number; equalMs: number }
+/** `late`: what was different when somebody was last found different. */
+export type Convergence = { calmMs: number; equalMs: number; late: string[] }
 
 /**
  * Lets everything come to rest and compares everybody with the database. Nothing is broken any more when it is called.
@@ -38,18 +39,37 @@ export async function compareAll(
   let calm = performance.now()
   const sql = openDatabase(product)
   const read = () => readTruth(sql, people.slug, people.channelIds, people.members)
-  let truth = await read()
+  let truth: Truth | null = null
   let different: string[] = []
+  let late: string[] = []
+  let equal = calm
+  /** When the screens were seen to be equal, since they last were not. */
+  let drawnAt: number | null = calm
   await until(equalInMs, async () => {
-    different = devices.flatMap((device) => differences(device, truth))
-    for (const screen of screens) different.push(...(await screen.differences(truth)))
-    if (different.length === 0) return true
+    // Looked at before the database is asked: how long that takes is not the product's time.
+    const looks = await Promise.all(screens.map((screen) => screen.look()))
+    const lookedAt = performance.now()
     const now = await read()
-    if (now.revision !== truth.revision) calm = performance.now()
+    if (truth && now.revision !== truth.revision) calm = performance.now()
     truth = now
-    return false
+    const drawn = await Promise.all(
+      screens.map((screen, index) => screen.differences(looks[index] ?? [], now)),
+    )
+    if (drawn.flat().length > 0) drawnAt = null
+    else drawnAt ??= lookedAt
+    different = [...devices.flatMap((device) => differences(device, now)), ...drawn.flat()]
+    if (different.length > 0) {
+      late = different
+      return false
+    }
+    // Whoever is equal has been so since they changed last.
+    const since = devices.map(({ page }) => Math.min(page?.changedAt() ?? 0, performance.now()))
+    equal = Math.max(calm, drawnAt ?? calm, ...since)
+    return true
   })
-  const convergence = { calmMs: calm - began, equalMs: performance.now() - calm }
+  if (different.length > 0) equal = performance.now()
+  truth ??= await read()
+  const convergence = { calmMs: calm - began, equalMs: equal - calm, late }
   await sql.end()
   findings.wrong.push(...different, ...disorder(truth))
   findings.twice.push(...storedTwice(truth))

@@ -16,7 +16,15 @@ const RETRY_MS = 1_000
 export async function open(me: string, slug: string) {
   const client = await getSupabase()
   const session = await openSession(client, me, slug)
+  let changedAt = performance.now()
+  for (const store of [channels, session.timelines.store]) {
+    store.subscribe(() => {
+      changedAt = performance.now()
+    })
+  }
   return {
+    /** When what the page shows changed last. */
+    changedAt: () => changedAt,
     channels: () => channels.get().byId,
     windows: () => session.timelines.store.get(),
     outbox: session.outbox.store,

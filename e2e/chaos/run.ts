@@ -11,6 +11,8 @@ import { type Decision, planChaos } from './plan'
 /** So many send into one channel, where they wait for each other; the channels do not. */
 const SENDERS_PER_CHANNEL = 4
 const STUCK_MS = 120_000
+/** Everybody should be equal sooner: what took so long is said. */
+const SLOW_MS = 500
 /** Acknowledged sends between two things that somebody does. */
 const ACT_EVERY = 8
 
@@ -49,7 +51,7 @@ export async function runChaos(
   const people = await openPeople({ product, ...options, ledger })
   const killer = createKiller(product)
   const found: Findings = { lost: [], twice: [], wrong: [] }
-  const worst: Convergence = { calmMs: 0, equalMs: 0 }
+  const worst: Convergence = { calmMs: 0, equalMs: 0, late: [] }
   const done: Record<string, number> = {}
   let checks = 0
 
@@ -85,11 +87,13 @@ export async function runChaos(
       for (const text of Object.values(more).flat()) say(`  ${text}`)
     }
     worst.calmMs = Math.max(worst.calmMs, Math.round(convergence.calmMs))
+    if (convergence.equalMs > worst.equalMs) worst.late = convergence.late
     worst.equalMs = Math.max(worst.equalMs, Math.round(convergence.equalMs))
     checks++
     say(
       `${minutes().toFixed(1)} min: ${ledger.sends()} sends acknowledged, ${killer.total()} kills; ` +
         `calm after ${Math.round(convergence.calmMs)} ms, then equal after ${Math.round(convergence.equalMs)} ms; ` +
+        `${convergence.equalMs > SLOW_MS ? `last different: ${convergence.late.join('; ').slice(0, 400)}; ` : ''}` +
         `lost ${found.lost.length}, twice ${found.twice.length}, wrong ${found.wrong.length}`,
     )
   }

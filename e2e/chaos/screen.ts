@@ -81,11 +81,15 @@ export async function openScreen({ person, member, slug, channel, proxy }: Optio
       await keepScreenshot(person.page, `chaos ${person.name} is not calm`)
       return `${person.name}: at ${person.page.url()}, waiting ${JSON.stringify(waiting)}`
     },
-    /** Where the page differs from the database at the end of the channel. */
-    async differences(truth: Truth): Promise<string[]> {
+    /** What is drawn now at the end of the channel. */
+    async look() {
       await toTheEnd(person)
+      return drawn(person)
+    },
+    /** Where that differs from the database. */
+    async differences(look: Awaited<ReturnType<typeof drawn>>, truth: Truth): Promise<string[]> {
       const expected = (truth.timelines.get(channel.id) ?? []).slice(-ROWS).map((row) => draw(row, truth))
-      const shown = (await drawn(person)).slice(-expected.length)
+      const shown = look.slice(-expected.length)
       const wrong = shown.findIndex((row, index) => !same(row, expected[index]))
       if (shown.length === expected.length && wrong < 0) return []
       await keepScreenshot(person.page, `chaos ${person.name}`)
