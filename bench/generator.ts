@@ -3,6 +3,7 @@ import { barePostgres } from './jobs/bare-postgres'
 import { deliveries, relayDeliveries } from './jobs/deliveries'
 import { findable } from './jobs/findable'
 import { idleSockets } from './jobs/idle-sockets'
+import { joinStorm } from './jobs/join-storm'
 import { bcryptBound, logins } from './jobs/logins'
 import { restReads } from './jobs/rest-reads'
 import { restSends } from './jobs/rest-sends'
@@ -17,6 +18,7 @@ export const jobs = {
   relayDeliveries,
   findable,
   idleSockets,
+  joinStorm,
   bcryptBound,
   logins,
   restSends,

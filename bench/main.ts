@@ -16,6 +16,7 @@ import { delivery } from './rows/delivery'
 import { fairness } from './rows/fairness'
 import { fanout } from './rows/fanout'
 import { files } from './rows/files'
+import { flapping } from './rows/flapping'
 import { history } from './rows/history'
 import { logins } from './rows/logins'
 import { memory } from './rows/memory'
@@ -29,7 +30,7 @@ import { start } from './rows/start'
 /** On one product and beside one bare database. */
 const shared = { ceiling, sends, pages, bootstrap, badges, delivery, client }
 /** Each starts a product of its own. */
-const own = { start, memory, logins, files, presence, history, search, cores }
+const own = { start, memory, logins, files, presence, history, search, cores, flapping }
 /** On a company of ten thousand people. */
 const crowded = { sockets, fanout, channels, fairness }
 const rows = { ...shared, ...own, ...crowded }

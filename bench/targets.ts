@@ -127,6 +127,11 @@ export const targets = {
     unit: '%',
     atMost: 10,
   },
+  'presence-workspace': {
+    what: '5,000 people online in one workspace, 10 % a minute leave and return: processor time, of one core',
+    unit: '%',
+    atMost: 30,
+  },
   'start-empty': { what: 'start in an empty folder, to the first sign-in page', unit: 's', atMost: 8 },
   'start-again': { what: 'second start, to the first sign-in page', unit: 's', atMost: 4 },
   'start-after-kill': {
@@ -144,6 +149,11 @@ export const targets = {
     what: 'delivery p99 while people sign in, of its quiet value',
     unit: '×',
     atMost: 1.5,
+  },
+  'flap-chat-p99': {
+    what: 'delivery p99 while 1,000 joins a second come and go, of its quiet value',
+    unit: '×',
+    atMost: 2,
   },
   'files-upload': {
     what: 'files of 25 MB, 20 uploads at once, synced; line: a server that only writes and syncs them',
