@@ -142,7 +142,7 @@ test('a dry run says how much there is and changes nothing', async () => {
   expect(await there`select to_regclass('public.messages') as messages`).toEqual([{ messages: null }])
 })
 
-test('killed in the middle, it goes on where it was', async () => {
+test('G20: killed in the middle, it goes on where it was', async () => {
   const killed = await move(['--batch', '100'], (output, child) => {
     if ((output.match(/public\.messages/g)?.length ?? 0) >= 4) child.kill('SIGKILL')
   })
@@ -196,7 +196,7 @@ test('files are there with their bytes, types and owners', async () => {
   ])
 })
 
-test('again, it brings what has changed since, and takes away what is not at the source', async () => {
+test('G20: again, it brings what has changed since, and takes away what is not at the source', async () => {
   const { admin } = source.database
   const [last] = await admin`
     select id from public.messages where channel_id = ${channelId} and deleted_at is null order by rev desc limit 1`

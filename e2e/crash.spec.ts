@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => product?.stop())
 
 test.each(['backend', 'postmaster', 'next', 'everything'] as const)(
-  'kill -9 of %s under load loses no acknowledged message and doubles none',
+  'G01 G02 kill -9 of %s under load loses no acknowledged message and doubles none',
   async (part) => {
     const before = new Set((await storedMessages()).map(({ id }) => id))
     const load = startLoad({

@@ -31,7 +31,7 @@ afterAll(async () => {
 })
 
 test.each(TRANSPORTS)(
-  'fifty parallel writers, %s: seq is dense and every client hears the same order',
+  'G11 fifty parallel writers, %s: seq is dense and every client hears the same order',
   async (transport) => {
     await product.setTransport(transport)
     const channelId = channelIds[1 + TRANSPORTS.indexOf(transport)] as string
@@ -63,7 +63,7 @@ test.each(TRANSPORTS)(
   },
 )
 
-test('the same id sent ten times in parallel is one row, and burns no number', async () => {
+test('G10 the same id sent ten times in parallel is one row, and burns no number', async () => {
   const channelId = channelIds[0] as string
   const author = people[0] as Member
   const row = { id: uuidv7(), channel_id: channelId, body: 'once' }

@@ -35,7 +35,7 @@ async function openBeforeUpgrade() {
   upgraded = true
 }
 
-test('a page that is older than the build begins anew where it lacks a piece of code', async () => {
+test('G14 a page that is older than the build begins anew where it lacks a piece of code', async () => {
   const { ada } = people
   await openBeforeUpgrade()
   await ada.composer('line').fill('half a thought')

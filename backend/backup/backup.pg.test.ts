@@ -43,7 +43,7 @@ const write = (count: number, body = 'note') =>
   database.admin`insert into public.notes (body) select ${body} || n from generate_series(1, ${count}::int) n`
 const target = () => join(folder, 'restored')
 
-test('what is restored equals what was backed up: every row of every table, and every file', async () => {
+test('G15: what is restored equals what was backed up: every row of every table, and every file', async () => {
   await write(5000)
   await database.admin`insert into auth.users (id, email, raw_user_meta_data)
     values (gen_random_uuid(), 'ada@example.org', '{"display_name":"Ada"}')`

@@ -73,7 +73,7 @@ const restoreNewest = async (name: string, from = backupDir()) => {
   return { dataDir, ...restored }
 }
 
-test('after the disk is lost everything is there up to the last increment: rows, edits and files', async () => {
+test('G15: after the disk is lost everything is there up to the last increment: rows, edits and files', async () => {
   await startBackups().start()
   await expect.poll(() => listBackups(backupDir()), { timeout: 30_000 }).toHaveLength(1)
   await expect

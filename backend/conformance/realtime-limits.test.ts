@@ -79,7 +79,7 @@ describe('sockets', () => {
     await expect.poll(async () => (await join(token)).answer).toEqual(ok)
   })
 
-  test('pages of other sites may not open one; those of this site and programs may', async () => {
+  test('B12: pages of other sites may not open one; those of this site and programs may', async () => {
     for (const origin of [
       'https://evil.example',
       'null',

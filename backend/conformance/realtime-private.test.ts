@@ -80,7 +80,7 @@ describe.each(VERSIONS)('private topics, vsn %s', (vsn) => {
     expect(seen[0].event).toBe('allowed')
   })
 
-  test('whoever is removed is cut off at once and hears nothing that was sent later', async () => {
+  test('B07: whoever is removed is cut off at once and hears nothing that was sent later', async () => {
     const [ada, bob] = [await world.person([1], vsn), await world.person([1], vsn)]
     const [hers, his] = [collect(), collect()]
     const channel = await joined(

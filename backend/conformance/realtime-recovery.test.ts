@@ -135,7 +135,7 @@ test('G08: a reader that stands still loses the slot, not the disk; clients are 
 
 // Last: pools of the test itself are shaken by it.
 test.each(['checkpointer', 'walsender', 'postmaster'])(
-  'the database loses its %s by kill -9: sockets stay, and everything that was committed arrives once',
+  'G02: the database loses its %s by kill -9: sockets stay, and everything that was committed arrives once',
   async (victim) => {
     const { channel, ids } = await listening()
     const before = await note()

@@ -9,7 +9,7 @@ const newId = () => {
 }
 
 describe.each(VERSIONS)('row changes, vsn %s', (vsn) => {
-  test('insert, update and delete reach members with typed values, and nobody else', async () => {
+  test('B01 B05: insert, update and delete reach members with typed values, and nobody else', async () => {
     const ada = await world.person([1], vsn)
     const bob = await world.person([2], vsn)
     const [hers, his] = [collect(), collect()]
@@ -131,7 +131,7 @@ describe.each(VERSIONS)('row changes, vsn %s', (vsn) => {
     expect(seen[0].new).toMatchObject({ id, seen: true, body })
   })
 
-  test('whoever is removed hears nothing that was committed later', async () => {
+  test('B07: whoever is removed hears nothing that was committed later', async () => {
     const ada = await world.person([1], vsn)
     const bob = await world.person([1], vsn)
     const [hers, his] = [collect(), collect()]
@@ -154,7 +154,7 @@ describe.each(VERSIONS)('row changes, vsn %s', (vsn) => {
     expect(his.seen.map((each) => each.new.id)).toEqual([before, after, back])
   })
 
-  test('a removed member hears of the removal, strangers do not', async () => {
+  test('B05: a removed member hears of the removal, strangers do not', async () => {
     const ada = await world.person([1], vsn)
     const bob = await world.person([2], vsn)
     const [hers, his] = [collect(), collect()]

@@ -45,7 +45,7 @@ describe('changes of the schema', () => {
   })
 })
 
-describe('a database that is gone', () => {
+describe('G07: a database that is gone', () => {
   test('is 503 at once, and everything works again when it is back', async () => {
     const token = await personToken(world.server, world.people.ada.id)
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }

@@ -22,7 +22,7 @@ const send = (body: string) =>
   })
 const slowRead = () => world.http('rpc/wait?seconds=0.6')
 
-describe('a flood of slow reads', () => {
+describe('G18: a flood of slow reads', () => {
   test('is refused beyond the bound, while every send is acknowledged, and is over when it is over', async () => {
     const flood = Array.from({ length: 60 }, slowRead)
     const started = performance.now()
@@ -51,7 +51,7 @@ describe('a flood of slow reads', () => {
   })
 })
 
-describe('a flood of slow sends', () => {
+describe('G18: a flood of slow sends', () => {
   test('is refused beyond the bound; reads go on, and then sends do again', async () => {
     const lock = await world.server.database.admin.reserve()
     await lock`begin`

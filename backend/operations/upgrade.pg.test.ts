@@ -38,7 +38,7 @@ function launch(): BackendProcess {
   return backend
 }
 
-test('an upgrade is rehearsed beside the running server, refused while that runs, then done after a backup; a downgrade is refused', async () => {
+test('G14: an upgrade is rehearsed beside the running server, refused while that runs, then done after a backup; a downgrade is refused', async () => {
   expect(await verb('upgrade', '--dry-run')).toMatchObject({
     code: 1,
     output: expect.stringContaining('run "npm run backup" first'),

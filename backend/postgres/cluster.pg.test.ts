@@ -90,7 +90,7 @@ test('a wrong password is refused', async () => {
   await database.stop()
 })
 
-test('after kill -9 the server comes back, acknowledged rows are there, pools recover', async () => {
+test('G02: after kill -9 the server comes back, acknowledged rows are there, pools recover', async () => {
   const database = await startTestDatabase({ migrationsDir: null, durable: true })
   cleanUp.push(() => database.stop())
   await database.admin`create table public.kept (id int)`

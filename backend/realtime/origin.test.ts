@@ -13,7 +13,7 @@ const asked = (origin: string | undefined, rules: Partial<OriginRules> = {}, hea
     },
   )
 
-test('programs, which send no origin, and pages of the site itself may connect', () => {
+test('B12: programs, which send no origin, and pages of the site itself may connect', () => {
   expect(asked(undefined)).toBe(true)
   expect(asked('https://chat.example.com')).toBe(true)
   expect(asked('https://chat.example.com:3000', {}, { host: 'chat.example.com:3000' })).toBe(true)
@@ -30,7 +30,7 @@ test.each([
   'http://localhost',
   'file://',
   '',
-])('a page of %s may not', (origin) => {
+])('B12: a page of %s may not', (origin) => {
   expect(asked(origin)).toBe(false)
 })
 

@@ -77,7 +77,7 @@ test('members join the topic of their channel and hear what is said, others are 
   expect(as('eve').heard).toEqual([])
 })
 
-test('a person cannot say what only the database says', async () => {
+test('B04: a person cannot say what only the database says', async () => {
   const [channel] = as('bob').client.getChannels()
   await channel?.send({
     type: 'broadcast',
@@ -103,7 +103,7 @@ test('a person cannot say what only the database says', async () => {
   expect(as('ada').heard).not.toContain('forged')
 })
 
-test('whoever is removed is told, hears nothing more and is off the topic', async () => {
+test('B07: whoever is removed is told, hears nothing more and is off the topic', async () => {
   await listen('bob', `changes:user:${as('bob').id}`)
   const { error } = await as('ada').client.rpc('remove_channel_member', {
     channel_id: channelId,

@@ -68,7 +68,7 @@ const verifyFactor = (name: string) =>
     .admin`insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
     values (${randomUUID()}, ${people[name]?.id ?? ''}, 'totp', 'verified', now(), now())`
 
-test('a token hears nothing more from the commit on that makes it too weak', async () => {
+test('B08: a token hears nothing more from the commit on that makes it too weak', async () => {
   await say('one')
   await expect.poll(() => people.bob?.heard).toEqual(['one'])
   await expect.poll(() => people.cleo?.heard).toEqual(['one'])
@@ -94,7 +94,7 @@ test('a rule of another workspace stops a token everywhere', async () => {
   expect(people.bob?.heard).not.toContain('five')
 })
 
-test('deactivation ends the socket', async () => {
+test('B08: deactivation ends the socket', async () => {
   const before = people.cleo?.client.realtime.isConnected()
   const { error } = await ada().rpc('deactivate_member', {
     workspace_id: workspaceId,
