@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { ApiError } from '../errors'
+import { isTooDeep } from '../json-depth'
 import { addressKey, clientAddress } from '../rate-limit'
 
 /** What is remembered of where a session comes from. */
@@ -36,6 +37,7 @@ export function askerOf({ address }: Client): string {
 }
 
 function parse(text: string): unknown {
+  if (isTooDeep(text)) throw badJson('nested too deeply')
   try {
     return JSON.parse(text, (key, value) => {
       if (UNSTORABLE.test(key) || (typeof value === 'string' && UNSTORABLE.test(value))) {

@@ -140,9 +140,10 @@ test('a token that expires ends what it opened', async () => {
 })
 
 test.each([
-  ['nonsense', /MalformedJWT: The token provided is not a valid JWT/],
-  ['a.b.c', /MalformedJWT/],
-])('a join with the token %s is refused', async (token, reason) => {
+  ['of no kind', 'nonsense', /MalformedJWT: The token provided is not a valid JWT/],
+  ['of three parts', 'a.b.c', /MalformedJWT/],
+  ['of a megabyte', `${'['.repeat(1_000_000)}.b.c`, /MalformedJWT/],
+])('a join with a token %s is refused', async (_, token, reason) => {
   const client = world.client()
   client.realtime.accessTokenValue = token
   await expect(joined(client.channel('x'))).rejects.toThrow(reason)

@@ -373,7 +373,7 @@ test('D11 what was made of a deleted file is gone with it, bytes and pictures', 
   }
 })
 
-test('G05 a body in JSON that is too long, too deep or none is refused', async () => {
+test('B16 a body in JSON that is too long, too deep or none is refused', async () => {
   const post = (body: string) =>
     world.http('object/list/files', {
       method: 'POST',

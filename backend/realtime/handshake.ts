@@ -46,6 +46,7 @@ export async function tokenPrincipal(
   keys: CallerDeps,
   token: string,
 ): Promise<{ principal: Principal } | { reason: string; message: string }> {
+  if (token.length > MAX_TOKEN_LENGTH) return malformed
   try {
     const { claims } = await resolveToken(token, keys)
     return { principal: principalOf(claims) }
@@ -54,6 +55,14 @@ export async function tokenPrincipal(
     const [code, message] = refusal(error.message, token)
     return { reason: `${code}: ${message}`, message }
   }
+}
+
+/** As long as one in a header may be: its parts are read before anybody knows whose it is. */
+export const MAX_TOKEN_LENGTH = 32_768
+
+const malformed = {
+  reason: 'MalformedJWT: The token provided is not a valid JWT',
+  message: 'The token provided is not a valid JWT',
 }
 
 function refusal(problem: string, token: string): [code: string, message: string] {

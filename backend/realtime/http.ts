@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { askerOf, clientOf } from '../auth/request'
 import { CallerError, resolveCaller } from '../caller'
+import { isTooDeep } from '../json-depth'
 import type { Hub } from './hub'
 import { type Principal, principalOf } from './principals'
-import { isObject, isTooDeep } from './protocol/envelope'
+import { isObject } from './protocol/envelope'
 import { Rates } from './rates'
 import { type Send, signedBy } from './server-broadcast'
 import { type TopicName, topicKey } from './topics'
@@ -35,7 +36,7 @@ export function createHttp({ hub, send }: Options): Hono {
 
   app.post('/api/broadcast', async (c) => {
     const principal = await caller(c.req.raw)
-    const messages = readBatch(await c.req.json().catch(() => null))
+    const messages = readBatch(parse(await c.req.text()))
     if ('errors' in messages) return c.json(messages, 422)
     if (messages.list.some(({ json }) => Buffer.byteLength(json) > limits.maxBroadcastBytes)) {
       return c.json(TOO_LARGE, 422)
@@ -67,14 +68,14 @@ export function createHttp({ hub, send }: Options): Hono {
     }
     const bytes = Buffer.from(await c.req.arrayBuffer())
     if (bytes.length > limits.maxBroadcastBytes) return c.json(TOO_LARGE, 422)
-    const json = type === 'application/json' ? jsonOf(bytes) : null
-    if (type === 'application/json' && json === null) {
+    const text = type === 'application/json' ? bytes.toString('utf8') : null
+    if (text !== null && parse(text) === undefined) {
       return c.json({ errors: { payload: ['is not JSON'] } }, 422)
     }
     if (rates.take(rateKey(c, principal)) !== 'all') return c.json({ message: TOO_MANY }, 429)
     const name = { name: topic, private: c.req.query('private') === 'true' }
     if (!(await maySend(principal, name))) return c.json({ message: 'Unauthorized' }, 403)
-    send(name, signedBy(principal, name, json === null ? { event, bytes } : { event, json }))
+    send(name, signedBy(principal, name, text === null ? { event, bytes } : { event, json: text }))
     return c.body(null, 202)
   })
 
@@ -91,19 +92,18 @@ function readBatch(body: unknown): { list: Message[] } | { errors: Record<string
     if (typeof topic !== 'string' || topic === '') return { errors: { topic: ["can't be blank"] } }
     if (typeof event !== 'string' || event === '') return { errors: { event: ["can't be blank"] } }
     if (!isObject(payload)) return { errors: { payload: ["can't be blank"] } }
-    if (isTooDeep(payload)) return { errors: { payload: ['is nested too deeply'] } }
     if (typeof isPrivate !== 'boolean') return { errors: { private: ['is invalid'] } }
     list.push({ topic, event, json: JSON.stringify(payload), private: isPrivate })
   }
   return { list }
 }
 
-/** The text of a body; null when it is not JSON, or nested too deeply. */
-function jsonOf(bytes: Buffer): string | null {
-  const text = bytes.toString('utf8')
+/** What a text says in JSON; undefined when it is none, or nested too deeply. */
+function parse(text: string): unknown {
+  if (isTooDeep(text)) return undefined
   try {
-    return isTooDeep(JSON.parse(text)) ? null : text
+    return JSON.parse(text)
   } catch {
-    return null
+    return undefined
   }
 }

@@ -23,8 +23,10 @@ export async function join(channel: Channel, message: Envelope): Promise<void> {
     refuse('TooManyBindings: Too many postgres_changes on one connection')
     return
   }
-  if (config.accessToken !== null && !config.accessToken.startsWith('sb_')) {
-    const found = await tokenPrincipal(hub.keys, config.accessToken)
+  const token = config.accessToken
+  config.accessToken = null
+  if (token !== null && !token.startsWith('sb_')) {
+    const found = await tokenPrincipal(hub.keys, token)
     if ('reason' in found) {
       refuse(found.reason)
       return

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import { Channel } from './channel'
 import { type Few, hasMember, membersOf, withMember } from './few'
 import { type Frame, frameOf } from './frame'
+import { MAX_TOKEN_LENGTH } from './handshake'
 import type { Hub } from './hub'
 import { join, TOO_MANY_JOINS } from './join'
 import { Outbox } from './outbox'
@@ -14,9 +15,6 @@ import { HEARTBEAT_TOPIC } from './protocol/heartbeat'
 import { parseJoin } from './protocol/join'
 import { reply } from './protocol/reply'
 import { Rate } from './rates'
-
-/** A token is not kept, as long as it is one. */
-const MAX_TOKEN_BYTES = 16_384
 
 /** A connection after its handshake. `address`: what it is counted under. */
 type Connection = { ws: WebSocket; raw: Duplex; address: string; vsn: Vsn; principal: Principal }
@@ -219,7 +217,8 @@ export class Socket {
     }
     const config = parseJoin(message.payload, topic.slice(TOPIC_PREFIX.length))
     const channel = new Channel(this.hub, this, { ...message, payload: null }, config)
-    channel.joinBytes = bytes - Math.min(config.accessToken?.length ?? 0, MAX_TOKEN_BYTES)
+    // A token is checked and forgotten.
+    channel.joinBytes = bytes - Math.min(config.accessToken?.length ?? 0, MAX_TOKEN_LENGTH)
     this.channels.set(topic, channel)
     if (this.joinBytes > limits.maxJoinBytesPerSocket) {
       channel.leave()

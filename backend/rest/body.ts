@@ -1,3 +1,4 @@
+import { isTooDeep } from '../json-depth'
 import { RestError } from './errors'
 
 /** A request's body, ready for PostgreSQL: an array of objects, or the arguments of a call. */
@@ -8,6 +9,7 @@ function invalid(message: string): RestError {
 }
 
 function parse(text: string): unknown {
+  if (isTooDeep(text)) throw invalid('The json is nested too deeply')
   try {
     return JSON.parse(text)
   } catch {

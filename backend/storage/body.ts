@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
+import { isTooDeep } from '../json-depth'
 import { invalid, StorageError } from './errors'
 
 /** Lists of names, at most: files never come as JSON. */
@@ -25,6 +26,7 @@ export async function readBody<T extends z.ZodType>(
 
 function parse(text: string): unknown {
   if (text === '') return {}
+  if (isTooDeep(text)) throw invalid('Body is not valid JSON', 'Error')
   try {
     return JSON.parse(text)
   } catch {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Busboy } from '@fastify/busboy'
+import { isTooDeep } from '../json-depth'
 import { invalid, refusals } from './errors'
 
 /** A file as it comes in. */
@@ -100,7 +101,7 @@ export function cacheControlOf(seconds: string | null | undefined): string {
 export function readMetadata(text: string | null | undefined): Record<string, unknown> | null {
   if (text === undefined || text === null || text === '') return null
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = isTooDeep(text) ? null : JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as never
   } catch {}
   throw invalid('The metadata is not a JSON object')

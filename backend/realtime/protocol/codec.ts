@@ -1,6 +1,7 @@
+import { isTooDeep } from '../../json-depth'
 import { type BroadcastBody, broadcastJson, parseBroadcast } from './broadcast'
 import type { Down, Head } from './down'
-import { type Envelope, isObject, isTooDeep, type Vsn } from './envelope'
+import { type Envelope, isObject, type Vsn } from './envelope'
 
 /** A frame that is not a message of the protocol; the socket is closed with `code`. */
 export class FrameError extends Error {
@@ -26,13 +27,13 @@ export function parseVsn(value: string | null): Vsn | null {
 
 /** Reads a text frame. @throws FrameError */
 export function decodeText(vsn: Vsn, text: string): Envelope {
+  if (isTooDeep(text)) throw new FrameError(1007, 'the frame is nested too deeply')
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     throw new FrameError(1007, 'the frame is not JSON')
   }
-  if (isTooDeep(value)) throw new FrameError(1007, 'the frame is nested too deeply')
   if (vsn === '2.0.0') {
     if (!Array.isArray(value) || value.length !== 5) throw new FrameError(1007, 'expected an array of five')
     const [joinRef, ref, topic, event, payload] = value
@@ -113,13 +114,12 @@ function reader(frame: Buffer, start: number) {
 /** Receivers parse this text, so a sender's broken JSON must not reach them. */
 function checkedJson(bytes: Buffer): string {
   const text = bytes.toString('utf8')
-  let value: unknown
+  if (isTooDeep(text)) throw new FrameError(1007, 'the payload is nested too deeply')
   try {
-    value = JSON.parse(text)
+    JSON.parse(text)
   } catch {
     throw new FrameError(1007, 'the payload is not JSON')
   }
-  if (isTooDeep(value)) throw new FrameError(1007, 'the payload is nested too deeply')
   return text
 }
 

@@ -13,17 +13,6 @@ export type Envelope<Event extends string = string, Payload = unknown> = {
 /** Topics on the wire start with this; what follows is the name that policies see. */
 export const TOPIC_PREFIX = 'realtime:'
 
-/** Far deeper than what people send, and far from what ends the stack of whoever writes it again. */
-const MAX_DEPTH = 500
-
-/** Whether JSON is nested so deeply that it could be read here, and not be written to others. */
-export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  const parts = Array.isArray(value) ? value : Object.values(value)
-  return parts.some((part) => isTooDeep(part, levels - 1))
-}
-
 /** A JSON object, as opposed to an array, a scalar or null. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
