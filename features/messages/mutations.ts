@@ -30,6 +30,10 @@ export async function sendMessage(client: AppClient, me: string, message: NewMes
   if (error) throw toAppError(error, status)
   const stored = (data as Message[])[0] ?? (await getMessage(client, message.id))
   if (stored?.user_id === me) return stored
+  if (!stored) {
+    // It is there, and the sender's: the database refuses the id of another. They have left the channel since.
+    throw { code: 'not_a_member', status: 403, message: 'You are not in this channel.' } satisfies AppError
+  }
   const taken: AppError = {
     code: 'message_id_taken',
     status: 409,
