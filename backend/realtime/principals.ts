@@ -41,10 +41,13 @@ export class Principals<Holder extends object> {
       entry.holders = withMember(entry.holders, holder)
       return entry.principal
     }
-    this.entries.set(wanted.key, { principal: wanted, holders: holder })
-    this.bySub.add(wanted.sub, wanted)
-    this.bySession.add(wanted.sessionId, wanted)
-    return wanted
+    // A copy: whoever keeps what it came with, as a connection does, must not bring back what was known about it while
+    // nobody held it, and nobody was told of what had changed.
+    const principal = { ...wanted }
+    this.entries.set(wanted.key, { principal, holders: holder })
+    this.bySub.add(wanted.sub, principal)
+    this.bySession.add(wanted.sessionId, principal)
+    return principal
   }
 
   release(principal: Principal, holder: Holder): void {
