@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { arrived, collect, joined, realtimeWorld, VERSIONS } from './realtime-client'
+import { joinFrame, rawSockets } from './realtime-raw'
 
 const world = realtimeWorld()
+const { open } = rawSockets(world)
 const privately = { config: { private: true } }
 
 describe.each(VERSIONS)('private topics, vsn %s', (vsn) => {
@@ -149,6 +151,22 @@ test.each([
   await expect(joined(client.channel('x'))).rejects.toThrow(reason)
 })
 
+test('whoever refreshes their token misses no change that is on its way', async () => {
+  const ada = await world.person([1])
+  const { seen, add } = collect()
+  const notes = { event: 'INSERT', schema: 'public', table: 'plain_notes' } as const
+  await joined(ada.supabase.channel('fresh').on('postgres_changes', notes, add))
+  const [rounds, rows] = [15, 20]
+  for (let round = 0; round < rounds; round++) {
+    // About every single row the policies are asked, so that the token comes in the middle.
+    const first = 1_000 + round * rows
+    await world.sql`insert into plain_notes (id, room_id)
+      select n, 1 from generate_series(${first}::int, ${first + rows - 1}::int) n`
+    await ada.supabase.realtime.setAuth(await world.tokenFor(ada.id, { round }))
+  }
+  await arrived(seen, rounds * rows)
+})
+
 describe('sign-ins', () => {
   const signUp = async () => {
     const supabase = world.client()
@@ -169,6 +187,24 @@ describe('sign-ins', () => {
     const again = world.client()
     await again.realtime.setAuth(ada.token)
     await expect(joined(again.channel('here'))).rejects.toThrow(/The session of this token has ended/)
+  })
+
+  test('a socket that was opened with a sign-in joins nothing with it after its end', async () => {
+    const { id, token } = await signUp()
+    const { say, messages } = await open(undefined, { authorization: `Bearer ${token}` })
+    const answers = () => messages.filter((each) => each[3] === 'phx_reply').map((each) => each[4])
+    say(joinFrame('realtime:here', '1'))
+    await expect.poll(answers).toMatchObject([{ status: 'ok' }])
+    say(['1', '2', 'realtime:here', 'phx_leave', {}])
+    await expect.poll(answers).toHaveLength(2)
+    // Nothing on this socket speaks for it now: there is nobody to tell.
+    await world.sql`delete from auth.sessions where user_id = ${id}`
+    say(joinFrame('realtime:here', '3'))
+    await expect.poll(answers).toHaveLength(3)
+    expect(answers()[2]).toMatchObject({
+      status: 'error',
+      response: { reason: 'InvalidJWTToken: The session of this token has ended' },
+    })
   })
 
   test.each([

@@ -1,5 +1,6 @@
 import type { Channel } from './channel'
 import { tokenPrincipal } from './handshake'
+import type { Principal } from './principals'
 import { type AccessToken, parseAccessToken } from './protocol/access-token'
 import { type BroadcastUp, broadcastSize } from './protocol/broadcast'
 import type { Envelope } from './protocol/envelope'
@@ -113,12 +114,25 @@ async function changeToken(channel: Channel, token: string): Promise<void> {
     channel.end(found.message)
     return
   }
-  const { principal } = found
+  // A change that is on its way to the old token would not reach the new one.
+  const asked = await hub.changes.between(() => speakFor(channel, found.principal))
+  if (!asked) return
+  await Promise.all([asked.moved, asked.stands])
+  if (!(await asked.stands)) {
+    channel.end('The session of this token has ended')
+    return
+  }
+  await channel.withRights((rights) => channel.settle(rights))
+}
+
+/** Speaks for another token from now on, as soon as what it may is known. Null: it does not. */
+function speakFor(channel: Channel, principal: Principal) {
+  const { hub } = channel
   // Who left meanwhile must not be held on to under a new name: nothing would let go of it again.
-  if (channel.state === 'closed' || principal.key === channel.principal.key) return
+  if (channel.state === 'closed' || principal.key === channel.principal.key) return null
   if (!channel.socket.admits(principal)) {
     channel.end('Too many connected users')
-    return
+    return null
   }
   // Everything waits from here on, and a logout or a removal finds the channel under its new name.
   channel.hold()
@@ -127,11 +141,5 @@ async function changeToken(channel: Channel, token: string): Promise<void> {
   channel.become(principal)
   // In the same moment: no row is told any more for what the one before may see.
   const moved = hub.changes.move(channel)
-  const stands = hub.sessions.stands(channel.principal)
-  await Promise.all([moved, stands])
-  if (!(await stands)) {
-    channel.end('The session of this token has ended')
-    return
-  }
-  await channel.withRights((rights) => channel.settle(rights))
+  return { moved, stands: hub.sessions.stands(channel.principal) }
 }

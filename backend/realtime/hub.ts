@@ -43,6 +43,8 @@ export type Changes = {
    * sentence for the client.
    */
   subscribe(channel: Channel, bindings: Binding[]): Promise<Binding[]>
+  /** Does work when no change is on the way to channels: who is told of one has been found out for the tokens of then. */
+  between<Result>(work: () => Result): Promise<Result>
   /** The channel speaks for another token now: what it may see is decided anew. */
   move(channel: Channel): Promise<void>
   unsubscribe(channel: Channel): void

@@ -3,6 +3,7 @@ import * as metrics from '../metrics/metrics'
 import { connectionsWithin } from '../open-files'
 import type { Deps, Service } from '../services'
 import { Access } from './access'
+import { Between } from './changes/between'
 import { Callers } from './changes/callers'
 import { Catalogue } from './changes/catalogue'
 import { ChangeSubscriptions } from './changes/change-subscriptions'
@@ -42,6 +43,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
   const pools = openPools(database)
   const horizon = new Horizon()
   const subscriptions = new Subscriptions()
+  const between = new Between()
   const principals = new Principals<Channel>()
   const topics = new Topics<Channel>()
   const access = new Access(pools.asking, horizon)
@@ -70,7 +72,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     sessions: new Sessions(pools.admin, horizon),
     // Half of what a socket may have waiting: a replay must not end the connection that asked for it.
     replays: new Replays(pools.admin, horizon, limits.maxBufferedBytes / 2),
-    changes: new ChangeSubscriptions(catalogue, conditions, subscriptions, callers, limits),
+    changes: new ChangeSubscriptions(catalogue, conditions, subscriptions, callers, between, limits),
   }
   const sockets = new Sockets(hub)
   const send: Send = (topic, body) => topics.broadcast(topic, body)
@@ -84,6 +86,7 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
       subscriptions,
       conditions,
       visibility,
+      between,
       maxRecordBytes: limits.maxRecordBytes,
     }),
     broadcasts: new Broadcasts({ send, maxBytes: limits.maxBroadcastBytes, log }),

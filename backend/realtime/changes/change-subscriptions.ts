@@ -3,6 +3,7 @@ import type { Changes } from '../hub'
 import type { Limits } from '../limits'
 import type { Principal } from '../principals'
 import type { Binding } from '../protocol/join'
+import type { Between } from './between'
 import type { Callers } from './callers'
 import type { Catalogue, CatalogueState, Table } from './catalogue'
 import type { Conditions } from './conditions'
@@ -17,6 +18,7 @@ export class ChangeSubscriptions implements Changes {
   private readonly conditions: Conditions
   private readonly subscriptions: Subscriptions
   private readonly callers: Callers
+  private readonly betweenChanges: Between
   /** What each channel has asked for, and as whom its subscriptions stand. */
   private readonly held = new Map<Channel, { principal: Principal; groups: Group[] }>()
 
@@ -31,10 +33,12 @@ export class ChangeSubscriptions implements Changes {
     conditions: Conditions,
     subscriptions: Subscriptions,
     callers: Callers,
+    betweenChanges: Between,
     limits: Pick<Limits, 'maxAskedConditions' | 'maxBindingsPerPerson'>,
   ) {
     this.limits = limits
     this.callers = callers
+    this.betweenChanges = betweenChanges
     this.catalogue = catalogue
     this.conditions = conditions
     this.subscriptions = subscriptions
@@ -63,6 +67,10 @@ export class ChangeSubscriptions implements Changes {
       this.callers.expect(calls.get(principal.role) ?? [], principal)
       return groups.map(({ binding }) => binding)
     }
+  }
+
+  between<Result>(work: () => Result): Promise<Result> {
+    return this.betweenChanges.take(work)
   }
 
   async move(channel: Channel): Promise<void> {

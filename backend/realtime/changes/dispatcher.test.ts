@@ -4,6 +4,7 @@ import type { Channel } from '../channel'
 import type { Frame } from '../frame'
 import { type Principal, principalOf } from '../principals'
 import type { RowChange } from '../wal/pgoutput'
+import { Between } from './between'
 import type { CatalogueState, Table } from './catalogue'
 import { type Checked, Conditions } from './conditions'
 import { Dispatcher } from './dispatcher'
@@ -72,6 +73,7 @@ function setUp(shared = 0) {
     return [{ snapshot: '1:1:', letters: asked.map(([name]) => (name === 'ada' ? 't' : 'f')).join('') }]
   })
   const subscriptions = new Subscriptions()
+  const between = new Between()
   const horizon = { ask: (question: () => Promise<unknown>) => question() }
   const log = pino({ level: 'silent' })
   const dispatcher = new Dispatcher({
@@ -85,6 +87,7 @@ function setUp(shared = 0) {
       callers: undefined as never,
       log,
     }),
+    between,
     maxRecordBytes: 1_000_000,
   })
   let last = 0
@@ -118,7 +121,7 @@ function setUp(shared = 0) {
     const row = { tag: 'insert', relation, old: null, new: ['1', room, body] } as unknown as RowChange
     return dispatcher.dispatch(changeOf(table, row, new Date()), 1, state)
   }
-  return { ada, eve, filters, rights, listen, write, broken, system, channels }
+  return { ada, eve, filters, rights, listen, write, broken, system, channels, between }
 }
 
 test('the pattern of somebody who may not see a row is not tried on it', async () => {
@@ -225,4 +228,17 @@ test('a crowd is told in turns; who speaks for another token by then is not told
   await writing
   expect(told()).toBe(crowd.length - 1)
   expect(crowd.at(-1)).not.toHaveBeenCalled()
+})
+
+test('a token that is changed while a crowd is told counts from after that', async () => {
+  const { ada, eve, listen, write, channels, between } = setUp(7)
+  const crowd = Array.from({ length: 250 }, () => listen(ada, []))
+  const told = () => crowd.filter((deliver) => deliver.mock.calls.length > 0).length
+  const writing = write('one')
+  await vi.waitFor(() => expect(told()).toBeGreaterThan(0), { interval: 0 })
+  const changing = between.take(() => Object.assign(channels.at(-1) ?? {}, { principal: eve }))
+  await writing
+  expect(told()).toBe(crowd.length)
+  await changing
+  expect(channels.at(-1)?.principal).toBe(eve)
 })

@@ -8,6 +8,7 @@ import { PER_TURN } from '../outbox'
 import type { Principal } from '../principals'
 import { encodeText, around as textAround } from '../protocol/codec'
 import type { Vsn } from '../protocol/envelope'
+import type { Between } from './between'
 import type { CatalogueState } from './catalogue'
 import type { Conditions } from './conditions'
 import type { Group } from './group'
@@ -22,6 +23,8 @@ type Options = {
   subscriptions: Subscriptions
   conditions: Conditions
   visibility: Visibility
+  /** Nobody speaks for another token while it is found out who is told. */
+  between: Between
   maxRecordBytes: number
 }
 
@@ -45,6 +48,10 @@ export class Dispatcher {
       ...subscriptions.candidates(table.schema, table.name, (name) => fieldOf(change, name)),
     ].filter(({ params }) => params.event === '*' || params.event === type)
     if (candidates.length === 0) return
+    await this.options.between.during(() => this.tell(change, xid, state, candidates))
+  }
+
+  private async tell(change: Change, xid: number, state: CatalogueState, candidates: Group[]): Promise<void> {
     try {
       const { current } = await fillUnchanged(this.options.reader, change, xid)
       const hits: Hit[] = []
