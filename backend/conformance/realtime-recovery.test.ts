@@ -106,6 +106,7 @@ test('G08: a reader that stands still loses the slot, not the disk; clients are 
   await sql`alter system set max_slot_wal_keep_size = '1MB'`
   await sql`select pg_reload_conf()`
   // The question who may see the note waits for this lock, and everything that comes after it waits too.
+  let ended: Promise<unknown> = Promise.resolve()
   await sql.begin(async (locked) => {
     await locked`lock table private.room_access in access exclusive mode`
     await note()
@@ -113,14 +114,21 @@ test('G08: a reader that stands still loses the slot, not the disk; clients are 
       .poll(
         async () => {
           await sql`select pg_logical_emit_message(false, 'filler', repeat('x', 1000000)), pg_switch_wal()`
-          await sql`checkpoint`
           const [slot] = await sql`select wal_status from pg_replication_slots`
           return slot?.wal_status
         },
         { timeout: 60_000, interval: 50 },
       )
-      .not.toMatch(/reserved|extended|unreserved/)
+      .toMatch(/unreserved|lost/)
+    // Takes the slot from its reader, and waits until that has let go of it: not before it reads on.
+    ended = sql`checkpoint`.execute()
+    await expect
+      .poll(
+        () => sql`select from pg_stat_activity where wait_event in ('ReplicationSlotDrop', 'CheckpointDone')`,
+      )
+      .not.toHaveLength(0)
   })
+  await ended
   await socket.gone
   expect(socket.closeCode).toBe(1012)
   await sql`alter system reset max_slot_wal_keep_size`
