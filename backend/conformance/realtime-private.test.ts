@@ -190,7 +190,8 @@ describe('sign-ins', () => {
   })
 
   test('a socket that was opened with a sign-in joins nothing with it after its end', async () => {
-    const { id, token } = await signUp()
+    const { id, token, channel } = await signUp()
+    await channel.unsubscribe()
     const { say, messages } = await open(undefined, { authorization: `Bearer ${token}` })
     const answers = () => messages.filter((each) => each[3] === 'phx_reply').map((each) => each[4])
     say(joinFrame('realtime:here', '1'))

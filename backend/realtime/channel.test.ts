@@ -32,7 +32,7 @@ function joined() {
     keys: { tokens: { verify: async (token: string) => ({ role: 'authenticated', sub: token }) } },
     messages: new Rates(defaultLimits.maxMessagesPerPerson),
     bytes: new Rates(defaultLimits.maxBytesPerPerson),
-    changes: { unsubscribe() {}, move: vi.fn(async () => {}) },
+    changes: { unsubscribe() {}, move: vi.fn(async () => {}), between: async <R>(work: () => R) => work() },
     sessions: { isOver: () => state.over, stands: () => state.stands },
     access: {
       rights: (principal: Principal) =>

@@ -47,7 +47,10 @@ describe('words', () => {
     expect(parse('a '.repeat(50)).terms).toHaveLength(20)
     expect(parse(`${'x'.repeat(5000)} `).terms).toEqual([{ text: 'x'.repeat(200) }])
     // Never half of a sign, nor NUL: the database takes neither.
-    expect(parse(`x${'𝒳'.repeat(200)} a\0b `).terms).toEqual([{ text: `x${'𝒳'.repeat(99)} ` }, { text: 'a b' }])
+    expect(parse(`x${'𝒳'.repeat(200)} a\0b `).terms).toEqual([
+      { text: `x${'𝒳'.repeat(99)} ` },
+      { text: 'a b' },
+    ])
   })
 })
 

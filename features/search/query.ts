@@ -63,7 +63,11 @@ export function parseQuery(text: string, reader: Reader): SearchQuery {
 
 function addTerm(query: SearchQuery, word: string, { not, prefix }: { not: boolean; prefix: boolean }) {
   // Half of a sign, which the cut may leave, and NUL are no text to the database: it would refuse the whole search.
-  const text = word.replace(/\*+$/, '').slice(0, LONGEST).replace(/\p{Cs}/gu, ' ').replaceAll('\0', ' ')
+  const text = word
+    .replace(/\*+$/, '')
+    .slice(0, LONGEST)
+    .replace(/\p{Cs}/gu, ' ')
+    .replaceAll('\0', ' ')
   // Signs alone are in no message, as far as the index knows.
   if (!/[\p{L}\p{N}]/u.test(text) || query.terms.length === MOST) return
   query.terms.push({ text, ...(prefix ? { prefix } : {}), ...(not ? { not } : {}) })
