@@ -37,18 +37,25 @@ export class Callers {
 
   /** The answers to these calls for each of these people, who have one role; null where a call raised. */
   async answers(calls: string[], principals: Principal[]): Promise<((string | null)[] | null)[]> {
-    const oldest = Date.now() - MAX_AGE_MS
-    const missing = principals.filter((principal) => {
-      const found = this.known.get(principal)
-      if (!found || found.madeAt < oldest) return true
-      return found.byCall !== null && calls.some((call) => !found.byCall?.has(call))
-    })
-    const chunks: Principal[][] = []
-    for (let i = 0; i < missing.length; i += CHUNK) chunks.push(missing.slice(i, i + CHUNK))
-    await Promise.all(chunks.map((chunk) => this.ask(calls, chunk)))
+    // Again for those about whom something changed meanwhile: of them nothing is known, which is not that a call raised.
+    for (let missing = this.unknown(calls, principals); missing.length > 0; ) {
+      const chunks: Principal[][] = []
+      for (let i = 0; i < missing.length; i += CHUNK) chunks.push(missing.slice(i, i + CHUNK))
+      await Promise.all(chunks.map((chunk) => this.ask(calls, chunk)))
+      missing = this.unknown(calls, missing)
+    }
     return principals.map((principal) => {
       const byCall = this.known.get(principal)?.byCall
       return byCall ? calls.map((call) => byCall.get(call) ?? null) : null
+    })
+  }
+
+  private unknown(calls: string[], principals: Principal[]): Principal[] {
+    const oldest = Date.now() - MAX_AGE_MS
+    return principals.filter((principal) => {
+      const found = this.known.get(principal)
+      if (!found || found.madeAt < oldest) return true
+      return found.byCall !== null && calls.some((call) => !found.byCall?.has(call))
     })
   }
 
