@@ -24,11 +24,11 @@ type Props = {
 export function FilePreview({ session, channel, file, onClose, onLost }: Props) {
   const { client, me } = session
   const message = useMessage(session, channel.id, file.message)
-  const gone = !message?.attachments.some(({ id }) => id === file.id)
+  const gone = !message.attachments.some(({ id }) => id === file.id)
   useEffect(() => {
     if (gone) onClose()
   }, [gone, onClose])
-  if (!message || gone) return null
+  if (gone) return null
   const mayDescribe = message.user_id === me && channel.is_member && !channel.archived_at && message.rev > 0
   return (
     <FileViewer
@@ -43,8 +43,11 @@ export function FilePreview({ session, channel, file, onClose, onLost }: Props) 
   )
 }
 
-/** The newest that is known of a message, also when the timeline has moved on from it. Null: the channel is gone. */
-function useMessage(session: ChatSession, channelId: string, opened: Message): Message | null {
+/**
+ * The newest that is known of a message, also when the timeline has moved on from it, or begins anew. Where the channel is
+ * gone, so is the conversation that this stands in.
+ */
+function useMessage(session: ChatSession, channelId: string, opened: Message): Message {
   const window = useStore(session.timelines.store, (all) => all[channelId])
   const [heard, setHeard] = useState(opened)
   const { id } = opened
@@ -59,5 +62,5 @@ function useMessage(session: ChatSession, channelId: string, opened: Message): M
   const seen = useRef(opened)
   const row = window && findRow(window, id)
   for (const each of [heard, row]) if (each && each.rev >= seen.current.rev) seen.current = each
-  return window ? seen.current : null
+  return seen.current
 }
