@@ -24,6 +24,7 @@ export async function join(channel: Channel, message: Envelope): Promise<void> {
     return
   }
   const token = config.accessToken
+  // Half a kilobyte for each socket that nobody asks for again.
   config.accessToken = null
   if (token !== null && !token.startsWith('sb_')) {
     const found = await tokenPrincipal(hub.keys, token)
@@ -33,7 +34,6 @@ export async function join(channel: Channel, message: Envelope): Promise<void> {
     }
     if (channel.state === 'closed') return
     channel.become(found.principal)
-    config.accessToken = null
   }
   if (!channel.socket.mayJoin(channel.principal)) {
     refuse(TOO_MANY_JOINS)
