@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ALL_RIGHTS, NO_RIGHTS, type Rights } from './access'
 import { handleEvent } from './channel-events'
-import { type Frame, frameOf, sharedFrame } from './frame'
+import { type Frame, frameOf, SharedFrame } from './frame'
 import type { Hub } from './hub'
 import type { Principal } from './principals'
 import { broken, close } from './protocol/close'
@@ -51,6 +51,7 @@ export class Channel {
   private held: Delivery[] | null = null
   /** Of which transactions a replay has told already: they may still be on the way in the stream. */
   private replayed: { sees(xid: number): boolean; until: number } | null = null
+  private changesText: readonly [before: string, after: string] | null = null
   /** Counts doubts about the rights: an answer from before the last doubt does not count. */
   private doubts = 0
   /** Counts who asks for the rights: of several, the last one's answer is used. */
@@ -72,6 +73,13 @@ export class Channel {
 
   get vsn(): Vsn {
     return this.socket.vsn
+  }
+
+  /** The text around every change that is told here. */
+  get aroundChanges(): readonly [before: string, after: string] {
+    const head = { joinRef: null, ref: null, topic: this.topic, event: 'postgres_changes' } as const
+    this.changesText ??= around(this.vsn, head)
+    return this.changesText
   }
 
   get private(): boolean {
@@ -246,7 +254,7 @@ export class Channel {
     if (json !== '{}') this.socket.sendText(encodeText(vsn, head, '{}'))
     const [before, after] = around(vsn, head)
     // In a crowd everybody who comes is sent the same long list: it is kept once.
-    this.socket.sendFrame(sharedFrame(before, bytes, after))
+    this.socket.sendFrame(new SharedFrame(before, bytes, after))
   }
 
   get topicName(): { name: string; private: boolean } {

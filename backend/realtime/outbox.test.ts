@@ -1,5 +1,8 @@
+import { on, once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { expect, test, vi } from 'vitest'
+import { SharedFrame } from './frame'
 import { Outbox } from './outbox'
 
 const tick = () => new Promise((resolve) => setImmediate(resolve))
@@ -22,12 +25,40 @@ test('what is large leaves in one write too, and is not copied', async () => {
   const write = vi.spyOn(raw, 'write')
   const outbox = new Outbox(raw, 1_000_000, () => {})
   const shared = Buffer.alloc(100_000, 'x')
-  outbox.push([Buffer.from('a'), shared])
+  outbox.push(new SharedFrame('a', shared))
   await tick()
   await tick()
   expect(uncork).toHaveBeenCalledTimes(1)
   expect(write.mock.calls.map(([bytes]) => bytes)).toContain(shared)
-  expect(raw.readableLength).toBe(100_001)
+  expect(raw.readableLength).toBe(100_011)
+})
+
+test('what is put together for one reader stays theirs while it waits for them', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const readers = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')]
+  const sockets: Socket[] = []
+  for await (const [socket] of on(server, 'connection')) if (sockets.push(socket) === 2) break
+  const outboxes = sockets.map((raw) => new Outbox(raw, 100_000_000, () => {}))
+  const frames = (name: string) =>
+    Array.from({ length: 2_000 }, (_, i) => new SharedFrame(`${name}${i} `, Buffer.alloc(6_000, name)))
+  const sent = { a: frames('a'), b: frames('b') }
+  // Nobody reads: the first fill the kernel's buffers, the others wait in ours.
+  for (let i = 0; i < 2_000; i++) {
+    outboxes[0]?.push(sent.a[i] as SharedFrame)
+    outboxes[1]?.push(sent.b[i] as SharedFrame)
+    await tick()
+  }
+  expect(sockets.every((socket) => socket.writableLength > 0)).toBe(true)
+  for (const [i, name] of (['a', 'b'] as const).entries()) {
+    sockets[i]?.end()
+    const chunks = await readers[i]?.toArray()
+    expect(
+      Buffer.concat(chunks ?? []).equals(Buffer.concat(sent[name].flatMap((frame) => frame.pieces()))),
+    ).toBe(true)
+  }
+  server.close()
 })
 
 test('a reader that does not keep up is reported once and gets nothing more', async () => {

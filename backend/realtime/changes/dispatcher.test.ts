@@ -1,8 +1,9 @@
 import { pino } from 'pino'
 import { expect, test, vi } from 'vitest'
 import type { Channel } from '../channel'
-import type { Frame } from '../frame'
+import type { Frame, SharedFrame } from '../frame'
 import { type Principal, principalOf } from '../principals'
+import { around } from '../protocol/codec'
 import type { RowChange } from '../wal/pgoutput'
 import { Between } from './between'
 import type { CatalogueState, Table } from './catalogue'
@@ -96,9 +97,11 @@ function setUp(shared = 0) {
   const channels: Channel[] = []
   const listen = (who: Principal, conditions: Checked[], topic = 'x', bindings = 1) => {
     const deliver = vi.fn()
+    const head = { joinRef: null, ref: null, topic: `realtime:${topic}`, event: 'postgres_changes' } as const
     const channel = {
       vsn: '2.0.0',
-      topic: `realtime:${topic}`,
+      topic: head.topic,
+      aroundChanges: around('2.0.0', head),
       principal: who,
       deliver,
       system,
@@ -182,7 +185,7 @@ test('whoever might have had to hear of a change that could not be decided joins
 
 /** What a receiver reads of a frame. */
 const read = (frame: Frame) => {
-  const bytes = Buffer.isBuffer(frame) ? frame : Buffer.concat(frame)
+  const bytes = Buffer.isBuffer(frame) ? frame : Buffer.concat(frame.pieces())
   return JSON.parse(bytes.subarray(bytes.indexOf('[')).toString())
 }
 
@@ -202,8 +205,8 @@ test('who listens on other topics gets the same behind their topic, and of what 
       ])
     }
   }
-  const [first, second] = listeners.map((deliver) => deliver.mock.calls[1]?.[1] as [Buffer, Buffer])
-  expect(first?.[1]).toBe(second?.[1])
+  const [first, second] = listeners.map((deliver) => deliver.mock.calls[1]?.[1] as SharedFrame)
+  expect(first?.shared).toBe(second?.shared)
 })
 
 test('a channel with several bindings gets one message with all their ids', async () => {

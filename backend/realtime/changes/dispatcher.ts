@@ -3,10 +3,10 @@ import type postgres from 'postgres'
 import { isDatabaseAway } from '../../errors'
 import { deliveries, deliverySeconds } from '../../metrics/metrics'
 import type { Channel } from '../channel'
-import { frameOf, sharedFrame } from '../frame'
+import { frameOf, SharedFrame } from '../frame'
 import { PER_TURN } from '../outbox'
 import type { Principal } from '../principals'
-import { encodeText, around as textAround } from '../protocol/codec'
+import { encodeText } from '../protocol/codec'
 import type { Vsn } from '../protocol/envelope'
 import type { Between } from './between'
 import type { CatalogueState } from './catalogue'
@@ -34,8 +34,6 @@ type Hit = { group: Group; principals: Iterable<Principal>; blind?: boolean }
 /** Finds out who gets a change, and sends it. */
 export class Dispatcher {
   private readonly options: Options
-  /** What stands around every change that a channel is told of. */
-  private readonly texts = new WeakMap<Channel, [before: string, after: string]>()
 
   constructor(options: Options) {
     this.options = options
@@ -153,26 +151,16 @@ export class Dispatcher {
         }
         const byIds = ends.get(channel.vsn) ?? new Map<number[], Buffer>()
         ends.set(channel.vsn, byIds)
-        const [before, after] = this.textAround(channel)
+        const [before, after] = channel.aroundChanges
         const end = byIds.get(ids) ?? Buffer.from(`{"ids":[${ids.join()}],"data":${data}}${after}`)
         byIds.set(ids, end)
-        channel.deliver('changes', sharedFrame(before, end))
+        channel.deliver('changes', new SharedFrame(before, end))
       }
     }
     if (count === 0) return
     deliveries.inc(count)
     const age = (Date.now() - Date.parse(change.committedAt)) / 1000
     deliverySeconds.observe({ table: change.table.name }, Math.max(0, age))
-  }
-
-  private textAround(channel: Channel): [before: string, after: string] {
-    let around = this.texts.get(channel)
-    if (!around) {
-      const head = { joinRef: null, ref: null, topic: channel.topic, event: 'postgres_changes' } as const
-      around = textAround(channel.vsn, head)
-      this.texts.set(channel, around)
-    }
-    return around
   }
 
   private data(change: Change, { group, blind }: Hit): string {
