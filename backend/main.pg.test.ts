@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { waitForExit } from './postgres/postmaster'
-import { type BackendProcess, spawnBackend } from './testing/process'
+import { type BackendProcess, killEverything, spawnBackend } from './testing/process'
 
 // Each test starts whole installations, some of them twice.
 vi.setConfig({ testTimeout: 90_000 })
@@ -69,11 +69,17 @@ test('it starts in an empty folder, stops cleanly on SIGTERM and starts again wi
 test('a second start on the same folder says so and ends', async () => {
   const first = launch()
   const url = await first.ready
-  const second = await ends(launch())
-  expect(second).toEqual({
-    code: 1,
-    output: `Already running on ${join(folder, 'data')} (process ${first.process.pid}): stop it first, or set DATA_DIR to another folder.`,
+  const { code, output } = await ends(launch())
+  const place = join(folder, 'data')
+  const [waited = '', refused] = output.split('\n')
+  expect(JSON.parse(waited)).toMatchObject({
+    process: first.process.pid,
+    msg: `Waiting for an earlier process to end: it still has ${place}`,
   })
+  expect(refused).toBe(
+    `Already running on ${place} (process ${first.process.pid}): stop it first, or set DATA_DIR to another folder.`,
+  )
+  expect(code).toBe(1)
   expect((await fetch(`${url}/api/health`)).status).toBe(200)
 })
 
@@ -90,6 +96,19 @@ test('after kill -9 the database stops by itself and the next start works at onc
   second.process.kill('SIGKILL')
   await second.exit
   expect(await waitForExit(await postmasterPid().catch(() => 0), 20_000)).toBe(true)
+})
+
+test('a start in the same instant as kill -9 of everything, or as a stop, works without another try', async () => {
+  let backend = launch()
+  for (const end of [killEverything, killEverything, process.kill]) {
+    expect(await backend.ready, backend.output()).toMatch(/^http:/)
+    end(backend.process.pid as number)
+    // Nobody waits for their end.
+    backend = launch()
+  }
+  const url = await backend.ready
+  expect(url, backend.output()).toMatch(/^http:/)
+  expect((await fetch(`${url}/api/health`)).status).toBe(200)
 })
 
 test('while the database is away requests get 503 and a time to try again; then it is back', async () => {

@@ -41,7 +41,9 @@ export async function start(options: MainOptions, env: NodeJS.ProcessEnv = proce
   try {
     if (!settings.supabaseUrl) {
       await makeDataFolder(settings.dataDir)
-      undo.push(await lockFolder(settings.dataDir))
+      const waiting = (pid: number) =>
+        log.info({ process: pid }, `Waiting for an earlier process to end: it still has ${settings.dataDir}`)
+      undo.push(await lockFolder(settings.dataDir, { waiting }))
       await checkNotRestoring(settings.dataDir)
     }
     const server = await openServer(settings, log)

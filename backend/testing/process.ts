@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -47,4 +47,19 @@ export function spawnBackend(
   })
   const ready = Promise.race([announced, exit.then(() => undefined)])
   return { process: child, ready, output: () => output, exit }
+}
+
+/** SIGKILL to a process and everything below it, as the system lists it in this moment. */
+export function killEverything(pid: number): void {
+  const listed = execFileSync('ps', ['-A', '-o', 'pid=', '-o', 'ppid='], { encoding: 'utf8' })
+  const all = listed.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
+  const tree = [pid]
+  for (const parent of tree) tree.push(...all.filter(([, of]) => of === parent).map(([child = 0]) => child))
+  for (const each of tree) {
+    try {
+      process.kill(each, 'SIGKILL')
+    } catch {
+      // It went by itself meanwhile.
+    }
+  }
 }
