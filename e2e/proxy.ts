@@ -91,6 +91,10 @@ export async function startProxy(target: { port: number; host?: string }) {
         down.hold(true)
       }
     },
+    /** What carries realtime is not read any more until `restore`; what the client says still goes up. */
+    stall() {
+      for (const { webSocket, down } of links) if (webSocket) down.hold(true)
+    },
     /** Every byte takes so much longer. */
     delay(ms: number) {
       delayMs = ms

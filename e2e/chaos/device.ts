@@ -112,6 +112,22 @@ export class Device {
     this.realm?.thaw()
   }
 
+  /** Too busy to read what comes: nothing of the page runs, and nobody reads its socket; no byte is lost. */
+  stall(): void {
+    this.realm?.freeze()
+    this.proxy.stall()
+  }
+
+  /** Runs again; what came to be read meanwhile is read first. */
+  goOn(): void {
+    this.realm?.thaw()
+  }
+
+  /** With which code each socket of this page was closed. */
+  closeCodes(): readonly number[] {
+    return this.realm?.closeCodes ?? []
+  }
+
   /** Nothing is under way, and whatever can arrive by itself does. */
   calm(): boolean {
     const { page } = this

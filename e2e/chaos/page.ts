@@ -1,7 +1,9 @@
 import { openSession } from '@/app/w/[slug]/_sync/session'
+import { watchPresence } from '@/app/w/[slug]/_sync/watch-presence'
 import { joinChannel, leaveChannel } from '@/features/channels/mutations'
 import { applyChannel, channels, removeChannel } from '@/features/channels/store'
 import { deleteMessage, updateMessage } from '@/features/messages/mutations'
+import { presence } from '@/features/presence/store'
 import { addReaction, removeReaction } from '@/features/reactions/mutations'
 import { markRead } from '@/features/read-states/mutations'
 import { isRetryable, toAppError } from '@/lib/errors'
@@ -31,6 +33,11 @@ export async function open(me: string, slug: string) {
     live: () => session.status.get().live,
     phase: () => session.status.get().phase,
     openChannel: (id: string) => session.timelines.open(id),
+    /** The page of the timeline before what is loaded. */
+    loadBefore: (id: string) => session.timelines.loadMore(id, 'before'),
+    /** Is seen as here by the others of the workspace, and sees who else is. */
+    appear: (workspaceId: string) => watchPresence(session.topics, me, workspaceId),
+    present: () => Object.keys(presence.get()),
     openThread: (channelId: string, rootId: string) => session.timelines.openThread(channelId, rootId),
     send: (channel_id: string, thread_id: string | null, body: string) =>
       session.outbox.add({ channel_id, thread_id, body }).id,

@@ -43,6 +43,7 @@ export function openRealm(origin: string, profile: Profile, script: Script) {
   const page = {}
   const timers = new Map<number, { stop(): void }>()
   const sockets = new Set<WebSocket>()
+  const closeCodes: number[] = []
   const requests = new Set<AbortController>()
   const dead = new AbortController()
   let frozen: (() => void)[] | null = null
@@ -70,7 +71,10 @@ export function openRealm(origin: string, profile: Profile, script: Script) {
       super(url, protocols)
       if (dead.signal.aborted) this.terminate()
       sockets.add(this)
-      this.on('close', () => sockets.delete(this))
+      this.on('close', (code) => {
+        sockets.delete(this)
+        closeCodes.push(code)
+      })
       // Without a listener it would end the process.
       this.on('error', () => {})
     }
@@ -174,6 +178,8 @@ export function openRealm(origin: string, profile: Profile, script: Script) {
 
   return {
     context,
+    /** With which code each of its sockets was closed, as the page was told. */
+    closeCodes,
     /** Nothing of the page runs until `thaw`; what happens meanwhile happens to it then. */
     freeze() {
       frozen ??= []
