@@ -1,9 +1,11 @@
 'use client'
 
+import { clsx } from 'clsx'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import { whenIdle } from '@/lib/idle'
+import { beginTimeline, HEAD_ROWS } from './beginning'
 import type { Item } from './items'
 import { JumpButton } from './jump-button'
 import { MessageRow } from './message-row'
@@ -54,20 +56,23 @@ export function Timeline(props: TimelineProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const list = useRef<VirtualizerHandle>(null)
   const shift = usePrepended(items)
-  const scroll = useTimelineScroll({ scroller, list, ...props })
+  const newIndex = useMemo(() => items.findIndex((item) => item.isNew), [items])
+  const [begin] = useState(() => beginTimeline(props))
+  const scroll = useTimelineScroll({ scroller, list, ...props, newIndex, known: begin.known })
   const { toBottom, shown } = scroll
   const [wide, setWide] = useState(false)
   useEffect(() => (shown ? whenIdle(() => setWide(true), WIDEN_MS) : undefined), [shown])
   const rows = useRowFocus({ scroller, items, goTo: scroll.goTo, leave: props.leave })
   const editingIndex = items.findIndex((item) => item.key === props.editing)
   const keep = useMemo(
-    () => [rows.index, editingIndex].filter((index) => index >= 0).map((index) => index + 1),
-    [rows.index, editingIndex],
+    () => [
+      ...(wide ? [] : begin.first),
+      ...[rows.index, editingIndex].filter((index) => index >= 0).map((index) => index + HEAD_ROWS),
+    ],
+    [wide, begin, rows.index, editingIndex],
   )
   // The head is a row of the list: what is above the first message scrolls and is measured with it.
   const data = useMemo(() => [null, ...items], [items])
-  const newIndex = items.findIndex((item) => item.isNew)
-  const topIndex = items.findIndex((item) => item.key === scroll.topKey)
   const jump = useCallback(async () => {
     await jumpToLatest()
     toBottom()
@@ -88,13 +93,19 @@ export function Timeline(props: TimelineProps) {
         onFocus={rows.onFocus}
         // The list holds the place itself; two of them would fight.
         style={{ overflowAnchor: 'none', visibility: scroll.shown ? 'visible' : 'hidden' }}
-        className="absolute inset-0 flex flex-col overflow-y-auto overflow-x-hidden overscroll-contain"
+        className={clsx(
+          'absolute inset-0 flex flex-col overflow-y-auto overflow-x-hidden overscroll-contain',
+          // The list takes the pointer from all rows while it scrolls, and its way to the first place is no scrolling.
+          !wide && '*:pointer-events-auto!',
+        )}
       >
         {!props.top && <div className="min-h-0 flex-1" />}
         <Virtualizer
           ref={list}
           data={data}
           scrollRef={scroller}
+          cache={begin.cache}
+          itemSize={begin.usual}
           shift={shift}
           keepMounted={keep}
           bufferSize={wide ? BUFFER_PX : FIRST_BUFFER_PX}
@@ -118,7 +129,7 @@ export function Timeline(props: TimelineProps) {
         </Virtualizer>
         <div className="h-4 shrink-0" />
       </div>
-      {unread && (unread.openFar || (newIndex >= 0 && newIndex < topIndex)) && (
+      {unread && (unread.openFar || scroll.newAbove) && (
         <UnreadPill
           {...unread}
           onJump={unread.openFar ?? (() => scroll.goTo(items[newIndex]?.key ?? '', 'start', -64))}

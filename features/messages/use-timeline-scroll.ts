@@ -2,6 +2,7 @@
 
 import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
 import type { VirtualizerHandle } from 'virtua'
+import { HEAD_ROWS, keepMeasured } from './beginning'
 import type { Item } from './items'
 import { rememberedPlace, rememberPlace } from './scroll-memory'
 import { useLatest } from './use-latest'
@@ -9,8 +10,6 @@ import { useLatest } from './use-latest'
 /** Closer to the newest message than this, the list follows what arrives. */
 const FOLLOW_PX = 100
 const LOAD_PX = 900
-/** What stands above the first row: the head of the list. */
-const HEAD_ROWS = 1
 
 type Options = {
   scroller: RefObject<HTMLElement | null>
@@ -25,23 +24,27 @@ type Options = {
   startKey: string | null
   target: { key: string } | null
   onAtBottom(atBottom: boolean): void
+  /** Index of the row under the "New" line; -1 without one. */
+  newIndex: number
+  /** The first rows stand where they belong as soon as they are drawn. */
+  known: boolean
 }
 
 /** Keeps the reader's place: at the bottom when they are there, exactly where they read when they are not. */
 export function useTimelineScroll(options: Options) {
-  const { scroller, list, items, hasAfter, target, name } = options
+  const { scroller, list, items, hasAfter, target, name, newIndex, known } = options
   const load = useLatest(options.load)
   const follow = useRef(false)
   const lastOffset = useRef(0)
   const placed = useRef(false)
-  const revealed = useRef(false)
+  const revealed = useRef(known)
   /** Nothing is loaded before the first place is reached: the way there passes the top. */
   const settled = useRef(false)
   const latest = useRef(options)
   latest.current = options
   const [atBottom, setAtBottom] = useState(true)
-  const [topKey, setTopKey] = useState<string | null>(null)
-  const [shown, setShown] = useState(false)
+  const [newAbove, setNewAbove] = useState(false)
+  const [shown, setShown] = useState(known)
 
   const toBottom = useCallback(() => {
     const element = scroller.current
@@ -61,6 +64,17 @@ export function useTimelineScroll(options: Options) {
     setShown(true)
   }, [scroller])
 
+  const lookForNew = useCallback(() => {
+    const { newIndex } = latest.current
+    // Without a line the place is not asked for: the page would be laid out to answer.
+    if (newIndex < 0) return setNewAbove(false)
+    const top = (list.current?.findItemIndex(scroller.current?.scrollTop ?? 0) ?? 0) - HEAD_ROWS
+    setNewAbove(newIndex < top)
+  }, [scroller, list])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the line moves
+  useLayoutEffect(lookForNew, [lookForNew, newIndex])
+
   const look = useCallback(() => {
     const element = scroller.current
     const handle = list.current
@@ -73,11 +87,11 @@ export function useTimelineScroll(options: Options) {
     lastOffset.current = offset
     setAtBottom(follow.current)
     current.onAtBottom(follow.current)
-    setTopKey(current.items[Math.max(0, handle.findItemIndex(offset) - HEAD_ROWS)]?.key ?? null)
+    lookForNew()
     if (!settled.current) return
     if (offset < LOAD_PX && current.hasBefore) load('before')
     if (below < LOAD_PX && current.hasAfter) load('after')
-  }, [scroller, list, load])
+  }, [scroller, list, load, lookForNew])
 
   const goTo = useCallback(
     (key: string, align: 'center' | 'start' | 'nearest', offset = 0) => {
@@ -128,17 +142,19 @@ export function useTimelineScroll(options: Options) {
   }, [target, goTo])
 
   useLayoutEffect(() => {
-    const element = scroller.current
     return () => {
       const handle = list.current
       const { items: rows } = latest.current
-      if (!element || !handle || !placed.current || !rows.length) return
-      const index = Math.max(HEAD_ROWS, handle.findItemIndex(element.scrollTop))
+      if (!handle || !placed.current || !rows.length) return
+      // As it was seen last: to ask now would lay out a page that is about to change.
+      const top = lastOffset.current
+      const index = Math.max(HEAD_ROWS, handle.findItemIndex(top))
       const key = rows[index - HEAD_ROWS]?.key
-      const offset = element.scrollTop - handle.getItemOffset(index)
+      const offset = top - handle.getItemOffset(index)
       rememberPlace(name, follow.current || !key ? null : { key, offset })
+      keepMeasured(name, rows, handle)
     }
-  }, [scroller, list, name])
+  }, [list, name])
 
   const onResize = useCallback(() => {
     if (follow.current && !latest.current.hasAfter) {
@@ -151,7 +167,7 @@ export function useTimelineScroll(options: Options) {
 
   return {
     atBottom: atBottom && !hasAfter,
-    topKey,
+    newAbove,
     shown,
     onScroll: look,
     onResize,
