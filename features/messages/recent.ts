@@ -14,4 +14,12 @@ export class Recent {
     this.ids = all.slice(0, this.limit)
     return { previous, old: all.slice(this.limit) }
   }
+
+  /** The channel may be the next on screen; returns those that are too many. */
+  expect(id: string): string[] {
+    const [current, ...others] = this.ids.filter((other) => other !== id)
+    const all = current === undefined ? [id] : [current, id, ...others]
+    this.ids = all.slice(0, this.limit)
+    return all.slice(this.limit)
+  }
 }

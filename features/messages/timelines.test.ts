@@ -78,6 +78,28 @@ test('what is heard while the first page travels is on top of it', async () => {
   expect(window().cursor).toBe(channel.lastRev)
 })
 
+test('what is about to be opened is loaded once, and opening it waits for that', async () => {
+  const channel = filled(3)
+  const { timelines, calls, window } = client(channel)
+  timelines.prepare(channel.id)
+  timelines.prepare(channel.id)
+  await timelines.open(channel.id)
+  await vi.runAllTimersAsync()
+  expect(calls).toEqual(['page'])
+  expect(window().rows).toHaveLength(3)
+})
+
+test('of channels that were prepared and never opened only so many stay', async () => {
+  const { timelines } = client(filled(1))
+  await timelines.open('on screen')
+  for (let index = 0; index < 60; index++) timelines.prepare(`c${index}`)
+  await vi.runAllTimersAsync()
+  expect(Object.keys(timelines.store.get())).toHaveLength(50)
+  expect(timelines.get('on screen')).toBeDefined()
+  expect(timelines.get('c59')).toBeDefined()
+  expect(timelines.get('c0')).toBeUndefined()
+})
+
 test('an edit that overtakes the page of older messages is not undone by it', async () => {
   const channel = filled(120)
   const { timelines, state, window } = client(channel)

@@ -1,11 +1,12 @@
 import { isRetryable, toAppError } from '@/lib/errors'
 import type { Store } from '@/lib/store'
 import { groupByChannel, Hearing } from './hearing'
-import { type KeptWindow, restoreWindow } from './kept-window'
+import { restoreWindow } from './kept-window'
+import type { TimelinePorts } from './ports'
 import { Postponed } from './postponed'
-import type { PageAt, TimelineReads } from './queries'
+import type { PageAt } from './queries'
 import { Recent } from './recent'
-import type { ChannelHead, ChannelPage, Message, PageChannel, PagePerson } from './schema'
+import type { ChannelHead, ChannelPage, Message } from './schema'
 import {
   applyChanges,
   applyHeard,
@@ -22,17 +23,6 @@ import {
   trimWindow,
 } from './window'
 import { WindowStore, type Windows } from './window-store'
-
-export type TimelinePorts = {
-  reads: TimelineReads
-  /** What a page says about people and its channel belongs to other stores. */
-  people(people: PagePerson[]): void
-  channel(channel: PageChannel): void
-  /** What an earlier visit kept of the channel. */
-  kept(channelId: string): Promise<KeptWindow | undefined>
-  /** The channel's head as far as it is known. */
-  head(channelId: string): ChannelHead | undefined
-}
 
 /** How long a hole may wait for the event that fills it before it is fetched. */
 const GAP_MS = 80
@@ -68,6 +58,13 @@ export class Timelines {
     const window = this.get(channelId)
     if (window?.loaded && window.isMember) return Promise.resolve()
     return this.loads.get(channelId) ?? this.restore(channelId)
+  }
+
+  /** Somebody is about to open it: what it shows is on its way already. What is on screen stays as it is. */
+  prepare(channelId: string): void {
+    if (this.get(channelId)) return
+    for (const id of this.recent.expect(channelId)) this.drop(id)
+    void this.restore(channelId)
   }
 
   /** A window around one place, for permalinks; nothing is loaded when the place is already here. */

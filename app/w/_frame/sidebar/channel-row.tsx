@@ -2,13 +2,14 @@
 
 import { clsx } from 'clsx'
 import { BellOff, Hash, Lock } from 'lucide-react'
-import { memo, useEffect } from 'react'
+import { memo, type PointerEvent, useEffect } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
 import { signalOf } from '@/features/channels/sections'
 import { useChannel } from '@/features/channels/store'
 import { Badge } from '@/ui/badge'
 import { Name } from '@/ui/name'
+import { useChat } from '../../[slug]/_sync/sync-provider'
 import { useChannelLabel } from '../channel-label'
 import { channelPath } from '../location'
 import { DirectAvatar } from './direct-avatar'
@@ -26,6 +27,11 @@ export const ChannelRow = memo(function ChannelRow({ id, slug, current, isEntry,
   const t = useTranslations('app')
   const channel = useChannel(id)
   const label = useChannelLabel(channel)
+  const session = useChat()
+  // A button of a mouse stays down for as long as a page takes to come. A finger may be about to scroll.
+  const prepare = ({ pointerType, button }: PointerEvent) => {
+    if (pointerType === 'mouse' && button === 0) session?.timelines.prepare(id)
+  }
   useEffect(() => {
     if (current) document.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' })
   }, [current])
@@ -42,6 +48,7 @@ export const ChannelRow = memo(function ChannelRow({ id, slug, current, isEntry,
         data-unread={unread || count > 0 ? '' : undefined}
         aria-current={current ? 'page' : undefined}
         tabIndex={isEntry ? 0 : -1}
+        onPointerDown={prepare}
         className={clsx(
           'flex h-7.5 items-center gap-2 rounded-control px-2 text-nav -outline-offset-2 pointer-coarse:h-11',
           current ? 'bg-selected text-ink' : 'hover:bg-hover',
