@@ -92,7 +92,7 @@ function writePieces(raw: Duplex, frames: Frame[]): void {
 }
 
 /** Sockets dealt with in one turn: about a millisecond, so that one crowded channel does not hold up all others. */
-export const PER_TURN = 100
+const PER_TURN = 100
 
 let dirty: Outbox[] = []
 

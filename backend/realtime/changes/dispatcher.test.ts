@@ -8,7 +8,7 @@ import type { RowChange } from '../wal/pgoutput'
 import { Between } from './between'
 import type { CatalogueState, Table } from './catalogue'
 import { type Checked, Conditions } from './conditions'
-import { Dispatcher } from './dispatcher'
+import { Dispatcher, TOLD_PER_TURN } from './dispatcher'
 import type { Params } from './group'
 import { changeOf } from './payload'
 import { Subscriptions } from './subscriptions'
@@ -221,7 +221,7 @@ test('a channel with several bindings gets one message with all their ids', asyn
 
 test('a crowd is told in turns; who speaks for another token by then is not told', async () => {
   const { ada, eve, listen, write, channels } = setUp(7)
-  const crowd = Array.from({ length: 250 }, () => listen(ada, []))
+  const crowd = Array.from({ length: TOLD_PER_TURN * 2.5 }, () => listen(ada, []))
   const told = () => crowd.filter((deliver) => deliver.mock.calls.length > 0).length
   const writing = write('one')
   await vi.waitFor(() => expect(told()).toBeGreaterThan(0), { interval: 0 })
@@ -235,7 +235,7 @@ test('a crowd is told in turns; who speaks for another token by then is not told
 
 test('a token that is changed while a crowd is told counts from after that', async () => {
   const { ada, eve, listen, write, channels, between } = setUp(7)
-  const crowd = Array.from({ length: 250 }, () => listen(ada, []))
+  const crowd = Array.from({ length: TOLD_PER_TURN * 2.5 }, () => listen(ada, []))
   const told = () => crowd.filter((deliver) => deliver.mock.calls.length > 0).length
   const writing = write('one')
   await vi.waitFor(() => expect(told()).toBeGreaterThan(0), { interval: 0 })

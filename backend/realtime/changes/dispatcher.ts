@@ -4,7 +4,6 @@ import { isDatabaseAway } from '../../errors'
 import { deliveries, deliverySeconds } from '../../metrics/metrics'
 import type { Channel } from '../channel'
 import { frameOf, SharedFrame } from '../frame'
-import { PER_TURN } from '../outbox'
 import type { Principal } from '../principals'
 import { encodeText } from '../protocol/codec'
 import type { Vsn } from '../protocol/envelope'
@@ -27,6 +26,12 @@ type Options = {
   between: Between
   maxRecordBytes: number
 }
+
+/**
+ * Channels told in one turn: a few milliseconds. Writing to their sockets, which takes twenty times as long, has turns of
+ * its own; the next change, perhaps for others, does not wait for that.
+ */
+export const TOLD_PER_TURN = 2_000
 
 /** A group that a change concerns, with those of it who may see the change. `blind`: who that is cannot be found out. */
 type Hit = { group: Group; principals: Iterable<Principal>; blind?: boolean }
@@ -131,7 +136,7 @@ export class Dispatcher {
 
   /**
    * One message per channel and set of columns; channels with the same ids and serializer share all but the topic. A
-   * crowd is told in turns: the first have it while the last are still to come, and others get on in between.
+   * crowd is told in turns, so that others get on in between.
    */
   private async send(change: Change, hits: Hit[]): Promise<void> {
     let count = 0
@@ -141,7 +146,7 @@ export class Dispatcher {
       const ends = new Map<Vsn, Map<number[], Buffer>>()
       count += targets.size
       for (const [channel, { ids, principal }] of targets) {
-        if (told++ % PER_TURN === PER_TURN - 1) await setImmediate()
+        if (told++ % TOLD_PER_TURN === TOLD_PER_TURN - 1) await setImmediate()
         // It speaks for another token since: that one was not asked about.
         if (channel.principal !== principal) continue
         if (channel.legacy) {
