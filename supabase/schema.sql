@@ -543,14 +543,14 @@ CREATE OR REPLACE FUNCTION public.archive_channel(channel_id uuid)
 AS $function$ select private.set_channel_archived(archive_channel.channel_id, true) $function$;
 grant execute on function archive_channel(uuid) to authenticated, service_role;
 
--- Everything the app needs to start: {me: profile, workspaces: [{…, role, unread, mention_count}], workspace: {…, role, member_count} | null, channels: [mine, as private.channels_json shows them], people: [{…profile, role, deactivated_at}] (me, everybody in my direct conversations, up to 200 members), drafts: [{channel_id, thread_id, body, updated_at}], realtime: "broadcast" | null}. Without a slug the workspace used last; null when there is none. Error: session_not_enough.
-CREATE OR REPLACE FUNCTION public.bootstrap(workspace_slug text DEFAULT NULL::text)
+-- Everything the app needs to start: {me: profile, workspaces: [{…, role, unread, mention_count}], workspace: {…, role, member_count} | null, channels: [mine, as private.channels_json shows them], people: [{…profile, role, deactivated_at}] (me, everybody in my direct conversations, up to 200 members), drafts: [{channel_id, thread_id, body, updated_at}], realtime: "broadcast" | null, as_of}. With since, an earlier answer's as_of for the same workspace, people are only those whose row or membership has changed since, and member_count is left out where there are a thousand or more. Without a slug the workspace used last; null when there is none. Errors: session_not_enough; 22P02 when since is nothing that as_of was.
+CREATE OR REPLACE FUNCTION public.bootstrap(workspace_slug text DEFAULT NULL::text, since text DEFAULT NULL::text)
  RETURNS json
  LANGUAGE sql
  STABLE
  SET search_path TO ''
-AS $function$ select private.bootstrap(bootstrap.workspace_slug) $function$;
-grant execute on function bootstrap(text) to authenticated, service_role;
+AS $function$ select private.bootstrap(bootstrap.workspace_slug, bootstrap.since::pg_snapshot) $function$;
+grant execute on function bootstrap(text,text) to authenticated, service_role;
 
 -- Public channels that are not archived, by name: [{…row of channels, member_count, is_member}]. query: part of name, topic or purpose. Next page: after_name = the last name. Errors: workspace_not_found, not_allowed (guests).
 CREATE OR REPLACE FUNCTION public.browse_channels(workspace_id uuid, query text DEFAULT ''::text, page_size integer DEFAULT 50, after_name text DEFAULT NULL::text)
@@ -1143,7 +1143,7 @@ AS $function$
 $function$;
 
 -- Body of public.bootstrap.
-CREATE OR REPLACE FUNCTION private.bootstrap(workspace_slug text)
+CREATE OR REPLACE FUNCTION private.bootstrap(workspace_slug text, since pg_snapshot)
  RETURNS json
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -1157,7 +1157,12 @@ declare
   person_ids uuid[];
   waiting private.channel_waiting[] := array(select w from private.waiting(me, null) w);
   is_guest boolean;
+  head bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 begin
+  -- Of a database that was restored to an earlier time.
+  if pg_snapshot_xmax(since)::text::bigint > head then
+    since := null;
+  end if;
   if workspace_slug is not null then
     select a.* into current
     from private.workspace_access a join public.workspaces w on w.id = a.workspace_id
@@ -1203,10 +1208,18 @@ begin
     'me', (select p from public.profiles p where p.id = me),
     'workspaces', private.my_workspaces_json(me, waiting),
     'workspace', (
-      select to_jsonb(w) || jsonb_build_object(
-        'role', current.role,
-        'member_count', (select count(*) from private.workspace_access a where a.workspace_id = w.id))
-      from public.workspaces w where w.id = current.workspace_id
+      select to_jsonb(w) || jsonb_build_object('role', current.role)
+        || case when since is not null and members.number = 1000 then '{}' else jsonb_build_object('member_count', members.number) end
+      from public.workspaces w
+      cross join lateral (
+        -- Counting ten thousand takes longer than the rest, and whoever asks again knows about how many there are.
+        select count(*) as number
+        from (
+          select from private.workspace_access a where a.workspace_id = w.id
+          limit case when since is null then null else 1000 end
+        ) counted
+      ) members
+      where w.id = current.workspace_id
     ),
     'channels', (
       select coalesce(json_agg(c.channel order by c.channel ->> 'name', c.channel_id), '[]')
@@ -1219,6 +1232,12 @@ begin
         from public.profiles p
         left join public.workspace_members wm on wm.user_id = p.id and wm.workspace_id = current.workspace_id
         where p.id = any (person_ids)
+          and (since is null or exists (
+            -- The 32 bits of the row's version, which is less than two billion transactions old, within the 64 of now.
+            select from (values (p.xmin), (wm.xmin)) version (xid)
+            where not pg_visible_in_snapshot(
+              (head - ((head - version.xid::text::bigint) & 4294967295))::text::xid8, since)
+          ))
       ) person
     ),
     'drafts', (
@@ -1228,11 +1247,12 @@ begin
       from public.drafts d
       where d.user_id = me and d.channel_id = any (channel_ids) and d.body <> ''
     ),
-    'realtime', nullif(private.realtime_transport(), 'postgres_changes')
+    'realtime', nullif(private.realtime_transport(), 'postgres_changes'),
+    'as_of', pg_current_snapshot()::text
   );
 end
 $function$;
-grant execute on function private.bootstrap(text) to authenticated, service_role;
+grant execute on function private.bootstrap(text,pg_snapshot) to authenticated, service_role;
 
 -- Body of public.browse_channels.
 CREATE OR REPLACE FUNCTION private.browse_channels(workspace_id uuid, query text, page_size integer, after_name text)

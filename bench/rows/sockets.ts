@@ -63,13 +63,11 @@ export async function pidsOf(product: Product): Promise<number[]> {
   return [backend?.pid as number, ...postgres.map(({ pid }) => pid)]
 }
 
-async function reconnect(bench: Common, { product, people }: Company) {
-  const catchup = {
-    url: product.url,
-    key: product.secrets.publishableKey,
-    path: '/rest/v1/rpc/bootstrap',
-    body: '{}',
-  }
+async function reconnect(bench: Common, { product, people, writers }: Company) {
+  const address = { url: product.url, key: product.secrets.publishableKey, path: '/rest/v1/rpc/bootstrap' }
+  // The same for everybody: clients that were there before ask for what has changed since their picture.
+  const { as_of } = await ask(address, writers.everybody[0]?.token as string)
+  const catchup = { ...address, body: JSON.stringify({ since: as_of }) }
   const storm = people.value.generator.run('fleetWeathers', catchup)
   await product.quit()
   const quit = performance.now()
@@ -81,6 +79,13 @@ async function reconnect(bench: Common, { product, people }: Company) {
     'reconnect',
     `server ready after ${away.toFixed(1)} s, ${retries} attempts failed; catching up p50 ${catchupP50.toFixed(0)} ms, p99 ${catchupP99.toFixed(0)} ms, ${bytes} bytes`,
   )
+}
+
+async function ask({ url, key, path }: { url: string; key: string; path: string }, token: string) {
+  const headers = { apikey: key, authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const answer = await fetch(url + path, { method: 'POST', headers, body: '{}' })
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
+  return (await answer.json()) as { as_of: string }
 }
 
 /** Memory and processor time have no event that says "settled": a measurement's pause, not a test's. */

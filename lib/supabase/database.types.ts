@@ -697,7 +697,7 @@ export type Database = {
       accept_invitation: { Args: { code: string }; Returns: Json }
       add_channel_members: { Args: { channel_id: string; user_ids: string[] }; Returns: Json }
       archive_channel: { Args: { channel_id: string }; Returns: Json }
-      bootstrap: { Args: { workspace_slug?: string }; Returns: Json }
+      bootstrap: { Args: { since?: string; workspace_slug?: string }; Returns: Json }
       browse_channels: {
         Args: { after_name?: string; page_size?: number; query?: string; workspace_id: string }
         Returns: Json

@@ -17,6 +17,7 @@ describe('owner', () => {
   test('gets workspace, own channels and people', async () => {
     const app = await start('owner')
     expect(Object.keys(app).sort()).toEqual([
+      'as_of',
       'channels',
       'drafts',
       'me',
@@ -128,4 +129,68 @@ test('opens the workspace that was used last', async () => {
   expect(await opened()).toBe('second')
   await write(world.channel.elsewhere)
   expect(await opened()).toBe('elsewhere')
+})
+
+describe('what has changed since', () => {
+  const since = (who: Persona, as_of: string) =>
+    world.as(who, (sql) => call(sql, 'bootstrap', { workspace_slug: 'acme', since: as_of }))
+
+  test('tells of people whose profile or membership changed, and of all else as always', async () => {
+    const { as_of, people: _, ...rest } = await start('owner', 'acme')
+    expect(await since('owner', as_of)).toMatchObject({ ...rest, people: [] })
+    await world.database.admin`
+      update public.profiles set display_name = 'Mia New' where id = ${world.id.member}`
+    await world.database.admin`
+      update public.workspace_members set role = 'member' where user_id = ${world.id.admin}`
+    const news = await since('owner', as_of)
+    expect(news.people).toMatchObject([
+      { handle: 'adam.admin', role: 'member' },
+      { display_name: 'Mia New', role: 'member' },
+    ])
+    expect((await since('owner', news.as_of)).people).toEqual([])
+    await world.database.admin`
+      update public.workspace_members set role = 'admin' where user_id = ${world.id.admin}`
+  })
+
+  test('tells of what was written before the picture and committed after it', async () => {
+    let as_of = ''
+    await world.database.admin.begin(async (sql) => {
+      await sql`update public.profiles set time_zone = 'Europe/Rome' where id = ${world.id.peer}`
+      as_of = (await start('owner')).as_of
+      expect((await since('owner', as_of)).people).toEqual([])
+    })
+    expect(handles((await since('owner', as_of)).people)).toEqual(['pete.peer'])
+  })
+
+  test('tells a guest of nobody else', async () => {
+    const { as_of } = await start('guest')
+    await world.database.admin`update public.profiles set time_zone = 'Europe/Oslo'`
+    expect(handles((await since('guest', as_of)).people)).toEqual(['gus.guest', 'mia.member'])
+  })
+
+  test('is everything for a picture of another database, and refused for what is none', async () => {
+    const { as_of } = await start('owner')
+    const later = String(Number(as_of.split(':')[0]) + 1_000_000)
+    expect(handles((await since('owner', `${later}:${later}:`)).people)).toEqual(everybody)
+    expect(await refusal(since('owner', 'yesterday'))).toBe('22P02')
+  })
+
+  test('counts the members of a large workspace the first time only', async () => {
+    const { as_of, workspace } = await start('owner')
+    expect((await since('owner', as_of)).workspace.member_count).toBe(workspace.member_count)
+    await world.database.admin`
+      with people as (
+        insert into auth.users (id, aud, role, email, raw_user_meta_data)
+        select gen_random_uuid(), 'authenticated', 'authenticated', 'many' || n || '@example.com', '{}'
+        from generate_series(1, 1000) n
+        returning id
+      )
+      select count(*) from people`
+    await world.database.admin`
+      insert into public.workspace_members (workspace_id, user_id, role)
+      select ${workspace.id}, u.id, 'member' from auth.users u where u.email like 'many%@example.com'`
+    const first = await start('owner')
+    expect(first.workspace.member_count).toBe(workspace.member_count + 1000)
+    expect(await since('owner', first.as_of)).not.toHaveProperty('workspace.member_count')
+  })
 })

@@ -2,6 +2,7 @@ import { type Channel, completeChannel } from '@/features/channels/schema'
 import { channels, setChannels } from '@/features/channels/store'
 import type { Drafts } from '@/features/drafts/drafts'
 import { applyPeople, clearPeople, setMe } from '@/features/profiles/store'
+import type { Workspace } from '@/features/workspaces/schema'
 import { setWorkspaces, workspaces } from '@/features/workspaces/store'
 import type { Bootstrap } from './ports'
 
@@ -26,8 +27,12 @@ export function fillStores(data: Bootstrap, drafts: Drafts | null): void {
   drafts?.applyAll(data.drafts, [...ids])
 }
 
-const mergeOpen = (item: Bootstrap['workspaces'][number], data: Bootstrap) =>
-  item.id === data.workspace?.id ? { ...item, ...data.workspace } : item
+/** The members of a large workspace are counted the first time only. */
+function mergeOpen(item: Workspace, { workspace }: Bootstrap): Workspace {
+  if (item.id !== workspace?.id) return item
+  const member_count = workspaces.get().list.find(({ id }) => id === item.id)?.member_count
+  return { ...item, ...(member_count === undefined ? {} : { member_count }), ...workspace }
+}
 
 /** Events may have overtaken the answer. */
 function newest(row: Channel, known: Channel | undefined): Channel {

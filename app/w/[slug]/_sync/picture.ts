@@ -17,5 +17,5 @@ export function snapshot(slug: string): Bootstrap | null {
     (channel) => channel.is_member && channel.workspace_id === workspace.id,
   )
   const others = Object.values(byId).slice(0, KEEP_PEOPLE)
-  return { me, workspaces: list, workspace, channels: mine, people: others, drafts: [] }
+  return { me, workspaces: list, workspace, channels: mine, people: others, drafts: [], as_of: null }
 }

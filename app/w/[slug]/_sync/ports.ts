@@ -15,6 +15,8 @@ export type Bootstrap = {
   drafts: DraftRow[]
   /** How changes are told, where it is not by `postgres_changes`. */
   realtime?: 'broadcast' | null
+  /** What this is a picture of, to ask with for what changes later; of a kept picture nobody can. */
+  as_of: string | null
 }
 
 /** A row change as realtime tells it. A delete carries the primary key only. */

@@ -18,6 +18,7 @@ import { SharedTopics } from '@/lib/realtime/shared-topics'
 import { createStore, type Store } from '@/lib/store'
 import { callFunction } from '@/lib/supabase/call'
 import type { AppClient } from '@/lib/supabase/client'
+import { createPictureQuestion } from './ask-picture'
 import { Cache } from './cache'
 import { openCacheDb } from './cache-db'
 import { SyncEngine } from './engine'
@@ -108,7 +109,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
   }
   const engine = new SyncEngine({
     me,
-    bootstrap: () => callFunction<Bootstrap>(client, 'bootstrap', { workspace_slug: slug }),
+    bootstrap: createPictureQuestion(slug, (args) => callFunction<Bootstrap>(client, 'bootstrap', args)),
     kept: () => cache.picture(),
     fill(data, from) {
       fillStores(data, from === 'server' ? drafts : null)
