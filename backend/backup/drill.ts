@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,10 +32,12 @@ export async function startInstallation(): Promise<TestDatabase> {
   return database
 }
 
-/** Writes a file as an upload does. */
+/** Writes a file as an upload does: it gets its name when it is complete, also in the place of another. */
 export async function addFile(dataDir: string, path: string, content: string): Promise<void> {
   await mkdir(dirname(join(dataDir, path)), { recursive: true })
-  await writeFile(join(dataDir, path), content)
+  const draft = `${dataDir}.${randomUUID()}`
+  await writeFile(draft, content)
+  await rename(draft, join(dataDir, path))
 }
 
 /** Opens a restored data folder as it is, before anything migrates it. */
