@@ -91,8 +91,8 @@ function writePieces(raw: Duplex, frames: Frame[]): void {
   raw.uncork()
 }
 
-/** Sockets dealt with in one turn: about a millisecond, so that one crowded channel does not hold up all others. */
-const PER_TURN = 100
+/** Sockets written to in one turn: about a millisecond, so that one crowded channel does not hold up all others. */
+const PER_TURN = 50
 
 let dirty: Outbox[] = []
 
