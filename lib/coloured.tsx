@@ -1,17 +1,28 @@
-import { common, createLowlight } from 'lowlight'
+import { createLowlight } from 'lowlight'
 import type { ReactNode } from 'react'
+import { GRAMMARS } from './grammars'
 
-const lowlight = createLowlight(common)
+const lowlight = createLowlight()
 
 /** Longer texts are shown plain: colouring them would hold the page up. */
 const COLOURED_CHARACTERS = 50_000
 
-const LANGUAGES: Record<string, string> = {
-  yml: 'yaml',
-  mjs: 'javascript',
-  htm: 'xml',
-  html: 'xml',
-  vue: 'xml',
+const languages = new Map(
+  Object.entries(GRAMMARS).flatMap(([language, { names = '' }]) =>
+    [language, ...names.split(' ')].map((name) => [name, language]),
+  ),
+)
+
+/** Loads what `coloured` has to know of a language, by its name or the ending of its file; nothing where there is none. */
+export async function learn(name: string): Promise<void> {
+  const language = languages.get(name) ?? ''
+  const { inside = [] } = GRAMMARS[language] ?? {}
+  await Promise.all([language, ...inside].map(register))
+}
+
+async function register(language: string) {
+  const grammar = GRAMMARS[language]
+  if (grammar && !lowlight.registered(language)) lowlight.register(language, (await grammar.load()).default)
 }
 
 /**
@@ -19,7 +30,7 @@ const LANGUAGES: Record<string, string> = {
  * Colours only: every letter stays where it was.
  */
 export function coloured(text: string, name: string): ReactNode {
-  const language = LANGUAGES[name] ?? name
+  const language = languages.get(name) ?? ''
   if (text.length > COLOURED_CHARACTERS || !lowlight.registered(language)) return text
   return draw(lowlight.highlight(language, text))
 }

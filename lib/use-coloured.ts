@@ -1,31 +1,36 @@
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
 
-type Colour = (text: string, name: string) => ReactNode
+type Code = typeof import('./coloured')
 
-/** Once it is there, what is drawn later is coloured at once. */
-let loaded: Colour | null = null
+let code: Code | null = null
+/** Once one is there, what is drawn later in that language is coloured at once. */
+const learned = new Set<string>()
 
-/** Source in the colours of its language: plain at first, and where no language is named. What colours it is loaded for the first. */
+/**
+ * Source in the colours of its language: plain at first, and where no language is named. What colours it is loaded with the
+ * first of each language.
+ */
 export function useColoured(text: string, language: string): ReactNode {
-  const [colour, setColour] = useState<Colour | null>(() => loaded)
-  const wanted = language !== ''
+  const name = language.toLowerCase()
+  const [ready, setReady] = useState(() => learned.has(name))
   useEffect(() => {
-    if (!wanted || loaded) return
+    if (!name) return
+    if (learned.has(name)) return setReady(true)
     let gone = false
     // Without a network it stays plain until it is drawn the next time.
-    import('./coloured').then(
-      (code) => {
-        loaded = code.coloured
-        if (!gone) setColour(() => code.coloured)
-      },
+    learn(name).then(
+      () => !gone && setReady(true),
       () => {},
     )
     return () => {
       gone = true
     }
-  }, [wanted])
-  return useMemo(
-    () => (wanted && colour ? colour(text, language.toLowerCase()) : text),
-    [text, language, wanted, colour],
-  )
+  }, [name])
+  return useMemo(() => (ready && code ? code.coloured(text, name) : text), [text, name, ready])
+}
+
+async function learn(name: string) {
+  code ??= await import('./coloured')
+  await code.learn(name)
+  learned.add(name)
 }

@@ -27,8 +27,10 @@ export default function TextPreview({ client, channelId, attachment }: TextPrevi
     getBytes(client, channelId, attachment)
       .then(async (blob) => {
         const loaded = await blob.slice(0, SHOWN_BYTES).text()
-        const { coloured } = await import('@/lib/coloured')
-        return coloured(loaded, extensionOf(attachment.name))
+        const { coloured, learn } = await import('@/lib/coloured')
+        const extension = extensionOf(attachment.name)
+        await learn(extension)
+        return coloured(loaded, extension)
       })
       .then(
         (loaded) => !gone && setText(loaded),
