@@ -1,4 +1,5 @@
 import { createStore, useStore } from '@/lib/store'
+import { unchanged } from '@/lib/unchanged'
 import { type Channel, type ChannelRead, type ChannelRow, completeChannel, readOn } from './schema'
 
 type State = { byId: Record<string, Channel> }
@@ -7,7 +8,9 @@ type State = { byId: Record<string, Channel> }
 export const channels = createStore<State>({ byId: {} })
 
 export function setChannels(rows: ChannelRow[]) {
-  channels.set({ byId: Object.fromEntries(rows.map((row) => [row.id, completeChannel(row)])) })
+  channels.set(({ byId }) => ({
+    byId: Object.fromEntries(rows.map((row) => [row.id, unchanged(completeChannel(row), byId[row.id])])),
+  }))
 }
 
 /** Forgets everything: another workspace is about to be loaded, or the person signed out. */

@@ -1,5 +1,6 @@
 import { createStore, useStore } from '@/lib/store'
 import { getSupabase } from '@/lib/supabase/client'
+import { unchanged } from '@/lib/unchanged'
 import { listPeople } from './queries'
 import type { Person } from './schema'
 
@@ -8,7 +9,10 @@ type State = { byId: Record<string, Person>; meId: string | null }
 export const people = createStore<State>({ byId: {}, meId: null })
 
 export function setMe(person: Person) {
-  people.set((state) => ({ byId: { ...state.byId, [person.id]: person }, meId: person.id }))
+  people.set(({ byId }) => ({
+    byId: { ...byId, [person.id]: unchanged(person, byId[person.id]) },
+    meId: person.id,
+  }))
 }
 
 /** Merges profiles; a role that an earlier answer told stays. */
@@ -16,7 +20,7 @@ export function applyPeople(rows: (Partial<Person> & { id: string })[]) {
   if (rows.length === 0) return
   people.set((state) => {
     const byId = { ...state.byId }
-    for (const row of rows) byId[row.id] = { ...byId[row.id], ...row } as Person
+    for (const row of rows) byId[row.id] = unchanged({ ...byId[row.id], ...row } as Person, byId[row.id])
     return { ...state, byId }
   })
 }

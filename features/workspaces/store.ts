@@ -1,4 +1,5 @@
 import { createStore, useStore } from '@/lib/store'
+import { unchanged } from '@/lib/unchanged'
 import type { Workspace } from './schema'
 
 type State = { list: Workspace[]; currentId: string | null }
@@ -6,7 +7,7 @@ type State = { list: Workspace[]; currentId: string | null }
 export const workspaces = createStore<State>({ list: [], currentId: null })
 
 export function setWorkspaces(list: Workspace[], currentId: string | null) {
-  workspaces.set({ list, currentId })
+  workspaces.set((state) => unchanged({ list, currentId }, state))
 }
 
 /** Merges a row into the workspace it belongs to, or adds it. */
