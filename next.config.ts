@@ -20,6 +20,7 @@ const config: NextConfig = {
       mdurl: './lib/markdown/addresses.ts',
       'punycode.js': './lib/markdown/addresses.ts',
       '@supabase/auth-js': { browser: './lib/supabase/auth.ts' },
+      '@supabase/realtime-js': { browser: './lib/supabase/realtime.ts' },
       '@supabase/storage-js': './lib/supabase/unused.ts',
       '@supabase/functions-js': './lib/supabase/unused.ts',
     },

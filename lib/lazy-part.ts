@@ -29,7 +29,8 @@ export async function loadParts(): Promise<void> {
   }
 }
 
-async function loadPatiently<Part>(load: Load<Part>): Promise<{ default: Part }> {
+/** Loads code that the page cannot do without; see `lazyPart`. */
+export async function loadPatiently<Code>(load: () => Promise<Code>): Promise<Code> {
   for (;;) {
     try {
       return await load()

@@ -1,0 +1,31 @@
+// @vitest-environment jsdom
+import { expect, test } from 'vitest'
+import { RealtimeClient } from './realtime'
+
+const options = { params: { apikey: 'key' }, accessToken: async () => 'token' }
+const open = () => new RealtimeClient('ws://127.0.0.1:9/realtime/v1', options)
+
+test('until a topic is wanted there is no socket and no channel, and a token that is told loads nothing', async () => {
+  const client = open()
+  await client.setAuth('another')
+  await client.disconnect()
+  expect(client.getChannels()).toEqual([])
+  expect([client.isConnected(), client.isConnecting(), client.isDisconnecting()]).toEqual([
+    false,
+    false,
+    false,
+  ])
+  expect('channel' in client).toBe(false)
+})
+
+test('whoever asks for the token gets the real client, once, with its token', async () => {
+  const client = open()
+  await Promise.all([client.setAuth(), client.setAuth()])
+  const real = client as unknown as import('@supabase/realtime-js').RealtimeClient
+  expect(real.accessTokenValue).toBe('token')
+  const channel = real.channel('news', { config: { private: true } })
+  expect(real.getChannels()).toEqual([channel])
+  expect(channel.socket.endpointURL()).toContain('apikey=key')
+  await real.removeChannel(channel)
+  expect(client.getChannels()).toEqual([])
+})
