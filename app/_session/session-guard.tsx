@@ -1,7 +1,7 @@
 'use client'
 
 import { usePathname, useRouter } from 'next/navigation'
-import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useRequirements } from '@/features/auth/requirements'
 import { retrySession, useSession, watchSession } from '@/features/auth/session'
@@ -31,7 +31,8 @@ export function SessionGuard({ children, waiting = null }: Props) {
   // A set-up makes the sign-in strong before its recovery codes were seen: it stays until they were.
   const [held, hold] = useState(false)
 
-  useEffect(watchSession, [])
+  // Before the first paint: for whom this browser knows there is something better to draw than a place to wait in.
+  useLayoutEffect(watchSession, [])
   useEffect(() => {
     if (session.status === 'in') wasIn.current = true
     if (session.status !== 'out' || isLeaving()) return

@@ -36,6 +36,9 @@ function stateOf(current: AuthSession | null): Session {
   }
 }
 
+/** Whom this browser knows, before anybody is asked. */
+export const storedAccount = (): Session => stateOf(storedSession())
+
 async function watch() {
   const stored = storedSession()
   if (stored && session.get().status === 'loading') session.set(stateOf(stored))

@@ -63,8 +63,16 @@ function sharedTopics(client: AppClient, me: string): SharedTopics {
   return shared.topics
 }
 
-/** Opens a workspace: local things first, then the server's picture, then what changes. */
-export async function openSession(client: AppClient, me: string, slug: string): Promise<ChatSession> {
+/**
+ * Opens a workspace: local things first, then the server's picture, then what changes. A channel that is named is opened
+ * beside the picture, not behind it.
+ */
+export async function openSession(
+  client: AppClient,
+  me: string,
+  slug: string,
+  channelId?: string,
+): Promise<ChatSession> {
   const listeners = new Set<(rows: readonly Message[]) => void>()
   const status = createStore<SyncStatus>({ phase: 'loading', live: false, inSync: false, error: null })
   const reads = timelineReads(client)
@@ -73,9 +81,15 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     reads,
     kept: (channelId) => cache.window(channelId),
     head: (channelId) => channels.get().byId[channelId]?.head,
-    people: (rows) => applyPeople(rows as Person[]),
-    channel: (row) => applyChannel(row as unknown as ChannelRow),
+    people: (rows) => onPicture(() => applyPeople(rows as Person[])),
+    channel: (row) => onPicture(() => applyChannel(row as unknown as ChannelRow)),
   })
+  // A page that overtakes the first picture adds to it.
+  let early: (() => void)[] | null = []
+  const onPicture = (apply: () => void) => {
+    if (early) early.push(apply)
+    else apply()
+  }
   const cache = new Cache({ db: cacheDb, me, slug, timelines, reads })
   const drafts = new Drafts({
     userId: me,
@@ -113,6 +127,8 @@ export async function openSession(client: AppClient, me: string, slug: string): 
     kept: () => cache.picture(),
     fill(data, from) {
       fillStores(data, from === 'server' ? drafts : null)
+      for (const apply of early ?? []) apply()
+      early = null
       if (from === 'cache') return
       changes.use(data.realtime ?? 'postgres_changes')
       void outbox.wake()
@@ -143,6 +159,7 @@ export async function openSession(client: AppClient, me: string, slug: string): 
   const stopWindow = watchWindow(engine, outbox, topics)
   const visited = () => new Set(Object.keys(timelines.store.get()))
   const changes = watchChanges({ topics, me, engine, visited })
+  if (channelId) void timelines.open(channelId)
   engine.start()
   void outbox.start()
   return {

@@ -6,6 +6,7 @@ import { useCurrentWorkspace } from '@/features/workspaces/store'
 import { toAppError } from '@/lib/errors'
 import { createStore, useStore } from '@/lib/store'
 import { getSupabase } from '@/lib/supabase/client'
+import { readyEarly, takeEarly } from './early'
 import type { SyncStatus } from './ports'
 import { type ChatSession, openSession } from './session'
 import { watchPresence } from './watch-presence'
@@ -21,17 +22,20 @@ type Props = { slug: string; children: ReactNode }
 export function SyncProvider({ slug, children }: Props) {
   const account = useSession()
   const me = account.status === 'in' ? account.userId : null
-  const [session, setSession] = useState<ChatSession | null>(null)
+  const [session, setSession] = useState<ChatSession | null>(() => (me ? readyEarly(me, slug) : null))
   const [error, setError] = useState<SyncStatus['error']>(null)
 
   useEffect(() => {
     if (!me) return
-    let opened: ChatSession | null = null
+    let early = takeEarly(me, slug)
+    let opened = early?.session ?? null
     let timer: ReturnType<typeof setTimeout> | undefined
     let gone = false
     async function start(person: string) {
       try {
-        const next = await openSession(await getSupabase(), person, slug)
+        const opening = early?.opening ?? openSession(await getSupabase(), person, slug)
+        early = null
+        const next = await opening
         if (gone) return next.stop()
         opened = next
         setError(null)
@@ -42,7 +46,8 @@ export function SyncProvider({ slug, children }: Props) {
         timer = setTimeout(start, RETRY_MS, person)
       }
     }
-    void start(me)
+    if (opened) setSession(opened)
+    else void start(me)
     return () => {
       gone = true
       clearTimeout(timer)

@@ -1,0 +1,43 @@
+import { beforeAll, expect } from 'vitest'
+import { clientFor } from './api'
+import { crew } from './crew'
+import { type Member, makeCrowd, makeWorkspace } from './crowd'
+import { seat } from './seat'
+import { product, testOnOneOrigin as test } from './shared-product'
+
+const people = crew(['ada'])
+let path: string
+let channelId: string
+
+beforeAll(async () => {
+  const members = (await makeCrowd(product, 2)) as [Member, Member]
+  const made = await makeWorkspace(product, members, [{ name: 'harbour', kind: 'private' }])
+  channelId = made.channelIds[0] as string
+  path = `/w/${made.slug}/c/${channelId}`
+  const grace = clientFor(product.url, product.secrets.publishableKey, members[1])
+  await grace
+    .from('messages')
+    .insert({ id: crypto.randomUUID(), channel_id: channelId, body: 'all aboard' })
+    .throwOnError()
+  await seat(people.ada, members[0], '/sign-in')
+})
+
+test('a first visit asks for the channel beside the picture, and waits for the picture to draw it', async () => {
+  const { page } = people.ada
+  // As on a device that has never been here.
+  await page.evaluate(() => localStorage.removeItem('config'))
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  const channelPage = page.waitForResponse('**/rpc/channel_page')
+  await page.route('**/rpc/bootstrap', async (route) => {
+    await (await channelPage).finished()
+    await route.fallback()
+  })
+  await page.goto(path)
+  const row = people.ada.message('all aboard')
+  await row.waitFor()
+  expect(await row.textContent()).toContain('Person 1')
+  await people.ada.composer('harbour').waitFor()
+  expect(asked.filter((name) => name === '/api/config')).toHaveLength(1)
+  expect(asked.filter((name) => name.endsWith('/channel_page'))).toHaveLength(1)
+})
