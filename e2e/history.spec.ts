@@ -14,7 +14,14 @@ let middleId: string
 beforeAll(async () => {
   const { ada } = people
   const [member] = (await makeCrowd(product, 1)) as [Member]
-  const made = await makeWorkspace(product, [member], [{ name: 'attic', kind: 'private' }])
+  const made = await makeWorkspace(
+    product,
+    [member],
+    [
+      { name: 'attic', kind: 'private' },
+      { name: 'cellar', kind: 'private' },
+    ],
+  )
   const channelId = made.channelIds[0] as string
   const sql = openDatabase(product)
   // Rows of one line and of many, over several days: heights that nobody can know before they are drawn.
@@ -90,8 +97,44 @@ test('older messages load upwards and nothing on the screen moves', async () => 
   }
 })
 
+test('who comes back finds the place where they read, and the newest message if that was it', async () => {
+  const { ada } = people
+  await ada.button(t('messages.jump')).click()
+  await ada.message(`message number ${COUNT}`).waitFor()
+  await settledRows()
+  await ada.timeline.hover()
+  await ada.page.mouse.wheel(0, -3_000)
+  await ada.button(t('messages.jump')).waitFor()
+  const before = await settledRows()
+  await ada.openChannel('cellar')
+  await ada.openChannel('attic')
+  const after = await settledRows()
+  expect(after.length).toBe(before.length)
+  for (const { key, top } of after) {
+    const row = before.find((other) => other.key === key)
+    expect(Math.abs((row?.top ?? Number.NaN) - top)).toBeLessThanOrEqual(1)
+  }
+  await ada.button(t('messages.jump')).click()
+  await ada.message(`message number ${COUNT}`).waitFor()
+  await settledRows()
+  const { width, height } = ada.page.viewportSize() as { width: number; height: number }
+  // Heights of before are not those of another width.
+  for (const size of [width, width - 500]) {
+    await ada.openChannel('cellar')
+    await ada.page.setViewportSize({ width: size, height })
+    await ada.openChannel('attic')
+    await settledRows()
+    const below = await ada.timeline.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop)
+    expect(Math.abs(below), `${size} px wide`).toBeLessThanOrEqual(1)
+  }
+  await ada.page.setViewportSize({ width, height })
+})
+
 test('a new message leaves a reader of old ones where they are', async () => {
   const { ada } = people
+  await ada.timeline.hover()
+  await ada.page.mouse.wheel(0, -3_000)
+  await ada.button(t('messages.jump')).waitFor()
   const before = await settledRows()
   const sql = openDatabase(product)
   await sql`
