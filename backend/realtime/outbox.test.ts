@@ -1,5 +1,5 @@
 import { on, once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { expect, test, vi } from 'vitest'
 import { SharedFrame } from './frame'
@@ -59,6 +59,24 @@ test('what is put together for one reader stays theirs while it waits for them',
     ).toBe(true)
   }
   server.close()
+})
+
+test('what waits for a reader takes no more memory than it is counted with', async () => {
+  const raw = new Socket()
+  // As if the kernel took nothing.
+  raw.cork()
+  const write = vi.spyOn(raw, 'write')
+  const outbox = new Outbox(raw, 100_000, () => {})
+  const shared = Buffer.alloc(200, 'x')
+  for (let i = 0; i < 100; i++) {
+    outbox.push(new SharedFrame('a', shared))
+    outbox.flush()
+  }
+  const kept = new Set(write.mock.calls.map(([bytes]) => (bytes as Buffer).buffer))
+  const memory = [...kept].reduce((sum, { byteLength }) => sum + byteLength, 0)
+  expect(raw.writableLength).toBe(100 * 205)
+  // The first was put together where the next reader's would have been.
+  expect(memory).toBeLessThan(raw.writableLength + 8_192)
 })
 
 test('a reader that does not keep up is reported once and gets nothing more', async () => {

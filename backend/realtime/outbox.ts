@@ -52,7 +52,7 @@ export class Outbox {
     if (frames.length === 0 || raw.destroyed) return
     const [first] = frames
     if (frames.length === 1 && Buffer.isBuffer(first)) raw.write(first)
-    else if (bytes <= COPIED_BYTES) writeTogether(raw, frames)
+    else if (bytes <= COPIED_BYTES) writeTogether(raw, frames, bytes)
     else writePieces(raw, frames)
   }
 
@@ -73,13 +73,16 @@ export class Outbox {
 }
 
 /** One copy, one system call. */
-function writeTogether(raw: Duplex, frames: Frame[]): void {
+function writeTogether(raw: Duplex, frames: Frame[], bytes: number): void {
+  // What has to wait anyway is as large as it says: a slow reader is held to that, not to a whole desk for each write.
+  const idle = raw instanceof Socket && raw.writableLength === 0
+  const place = idle ? desk : Buffer.allocUnsafeSlow(bytes)
   let end = 0
   for (const frame of frames)
-    end = Buffer.isBuffer(frame) ? end + frame.copy(desk, end) : frame.writeTo(desk, end)
-  raw.write(desk.subarray(0, end))
+    end = Buffer.isBuffer(frame) ? end + frame.copy(place, end) : frame.writeTo(place, end)
+  raw.write(place.subarray(0, end))
   // The kernel nearly always takes all of it at once: then nobody looks at these bytes any more.
-  if (!(raw instanceof Socket) || raw.writableLength > 0) desk = Buffer.allocUnsafeSlow(COPIED_BYTES)
+  if (idle && raw.writableLength > 0) desk = Buffer.allocUnsafeSlow(COPIED_BYTES)
 }
 
 function writePieces(raw: Duplex, frames: Frame[]): void {
