@@ -233,6 +233,23 @@ test('a crowd is told in turns; who speaks for another token by then is not told
   expect(crowd.at(-1)).not.toHaveBeenCalled()
 })
 
+test('many changes that follow one another leave turns to others as one of a large crowd does', async () => {
+  const { ada, listen, write } = setUp(7)
+  const crowd = Array.from({ length: TOLD_PER_TURN / 2 }, () => listen(ada, []))
+  await write('one')
+  const told = () => crowd.reduce((sum, { mock }) => sum + mock.calls.length, 0)
+  const turns: number[] = []
+  const watch = () => {
+    turns.push(told())
+    timer = setImmediate(watch)
+  }
+  let timer = setImmediate(watch)
+  for (let i = 0; i < 10; i++) await write('one')
+  clearImmediate(timer)
+  const steps = [...turns, told()].map((n, i) => n - (turns[i - 1] ?? 0))
+  expect(Math.max(...steps)).toBeLessThanOrEqual(TOLD_PER_TURN)
+})
+
 test('a token that is changed while a crowd is told counts from after that', async () => {
   const { ada, eve, listen, write, channels, between } = setUp(7)
   const crowd = Array.from({ length: TOLD_PER_TURN * 2.5 }, () => listen(ada, []))

@@ -39,6 +39,8 @@ type Hit = { group: Group; principals: Iterable<Principal>; blind?: boolean }
 /** Finds out who gets a change, and sends it. */
 export class Dispatcher {
   private readonly options: Options
+  /** Channels told, of all changes: many small ones would fill a turn and the sockets' buffers as one large one does. */
+  private told = 0
 
   constructor(options: Options) {
     this.options = options
@@ -140,13 +142,12 @@ export class Dispatcher {
    */
   private async send(change: Change, hits: Hit[]): Promise<void> {
     let count = 0
-    let told = 0
     for (const { hit, targets } of variantsOf(hits)) {
       const data = this.data(change, hit)
       const ends = new Map<Vsn, Map<number[], Buffer>>()
       count += targets.size
       for (const [channel, { ids, principal }] of targets) {
-        if (told++ % TOLD_PER_TURN === TOLD_PER_TURN - 1) await setImmediate()
+        if (this.told++ % TOLD_PER_TURN === TOLD_PER_TURN - 1) await setImmediate()
         // It speaks for another token since: that one was not asked about.
         if (channel.principal !== principal) continue
         if (channel.legacy) {
