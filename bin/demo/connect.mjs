@@ -34,7 +34,7 @@ async function tryConnect() {
     if (['ENOENT', 'ECONNREFUSED', 'CONNECT_TIMEOUT', '57P03'].includes(error.code)) return null
     throw error
   }
-  const [row] = await sql`select to_regprocedure('public.bootstrap(text)') is not null as ready`
+  const [row] = await sql`select to_regproc('public.bootstrap') is not null as ready`
   if (row.ready) return sql
   await sql.end()
   return null
