@@ -12,14 +12,21 @@ declare
   current private.workspace_access;
   channel_ids uuid[];
   person_ids uuid[];
+  -- Whose direct conversation with me is new: nobody else had to be told of them.
+  new_ids uuid[];
   waiting private.channel_waiting[] := array(select w from private.waiting(me, null) w);
   is_guest boolean;
   head bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+  -- How many transactions ago none was under way any more that the earlier picture did not see. Which of those after it
+  -- were is not asked: a snapshot does not name transactions within others, as every exception block is one. An age fits
+  -- into the 32 bits of a row's version, which is less than two billion transactions old.
+  recent bigint;
 begin
   -- Of a database that was restored to an earlier time.
-  if pg_snapshot_xmax(since)::text::bigint > head then
+  if pg_snapshot_xmax(since) > pg_snapshot_xmax(pg_current_snapshot()) then
     since := null;
   end if;
+  recent := head - pg_snapshot_xmin(since)::text::bigint;
   if workspace_slug is not null then
     select a.* into current
     from private.workspace_access a join public.workspaces w on w.id = a.workspace_id
@@ -38,6 +45,13 @@ begin
     where a.user_id = me
     order by last.used_at desc nulls last, m.joined_at, a.workspace_id
     limit 1;
+  end if;
+  -- Who has another role or came back sees others than before, who have not changed.
+  if exists (
+    select from public.workspace_members m
+    where m.workspace_id = current.workspace_id and m.user_id = me and (head - m.xmin::text::bigint) & 4294967295 <= recent
+  ) then
+    since := null;
   end if;
   is_guest := current.role = 'guest';
   select coalesce(array_agg(a.channel_id), '{}') into channel_ids
@@ -59,6 +73,11 @@ begin
       order by m.joined_at, m.user_id
       limit 200
     )
+  );
+  new_ids := array(
+    select m.user_id
+    from public.channels c join public.channel_members m on m.channel_id = c.id
+    where c.id = any (channel_ids) and c.kind = 'direct' and (head - m.xmin::text::bigint) & 4294967295 <= recent
   );
 
   return json_build_object(
@@ -89,12 +108,11 @@ begin
         from public.profiles p
         left join public.workspace_members wm on wm.user_id = p.id and wm.workspace_id = current.workspace_id
         where p.id = any (person_ids)
-          and (since is null or exists (
-            -- The 32 bits of the row's version, which is less than two billion transactions old, within the 64 of now.
-            select from (values (p.xmin), (wm.xmin)) version (xid)
-            where not pg_visible_in_snapshot(
-              (head - ((head - version.xid::text::bigint) & 4294967295))::text::xid8, since)
-          ))
+          and (
+            since is null or p.id = any (new_ids)
+            or (head - p.xmin::text::bigint) & 4294967295 <= recent
+            or (head - wm.xmin::text::bigint) & 4294967295 <= recent
+          )
       ) person
     ),
     'drafts', (
@@ -115,6 +133,6 @@ create function public.bootstrap(workspace_slug text default null, since text de
 language sql stable security invoker set search_path = ''
 as $$ select private.bootstrap(bootstrap.workspace_slug, bootstrap.since::pg_snapshot) $$;
 comment on function public.bootstrap is
-  'Everything the app needs to start: {me: profile, workspaces: [{…, role, unread, mention_count}], workspace: {…, role, member_count} | null, channels: [mine, as private.channels_json shows them], people: [{…profile, role, deactivated_at}] (me, everybody in my direct conversations, up to 200 members), drafts: [{channel_id, thread_id, body, updated_at}], realtime: "broadcast" | null, as_of}. With since, an earlier answer''s as_of for the same workspace, people are only those whose row or membership has changed since, and member_count is left out where there are a thousand or more. Without a slug the workspace used last; null when there is none. Errors: session_not_enough; 22P02 when since is nothing that as_of was.';
+  'Everything the app needs to start: {me: profile, workspaces: [{…, role, unread, mention_count}], workspace: {…, role, member_count} | null, channels: [mine, as private.channels_json shows them], people: [{…profile, role, deactivated_at}] (me, everybody in my direct conversations, up to 200 members), drafts: [{channel_id, thread_id, body, updated_at}], realtime: "broadcast" | null, as_of}. With since, an earlier answer''s as_of for the same workspace, people are only those whose row, membership or direct conversation with me has changed since (everybody when the caller''s own membership has), and member_count is left out where there are a thousand or more. Without a slug the workspace used last; null when there is none. Errors: session_not_enough; 22P02 when since is nothing that as_of was.';
 
 grant execute on function public.bootstrap, private.bootstrap to authenticated, service_role;

@@ -162,17 +162,55 @@ describe('what has changed since', () => {
     expect(handles((await since('owner', as_of)).people)).toEqual(['pete.peer'])
   })
 
+  test('tells of what was written below a savepoint before the picture and committed after it', async () => {
+    let as_of = ''
+    await world.database.admin.begin(async (sql) => {
+      await sql`select pg_current_xact_id()`
+      await sql.savepoint(
+        (inner) => inner`update public.profiles set time_zone = 'Europe/Paris' where id = ${world.id.peer}`,
+      )
+      // A snapshot names no transaction within another, and knows those before the last that has ended.
+      await world.database.admin`select pg_current_xact_id()`
+      as_of = (await start('owner')).as_of
+    })
+    expect(handles((await since('owner', as_of)).people)).toEqual(['pete.peer'])
+  })
+
+  test('tells of whoever is new in a direct conversation, though they are not', async () => {
+    const { as_of } = await start('owner')
+    await world.commit('peer', (sql) =>
+      call(sql, 'open_direct', { workspace_id: world.workspace, user_ids: [world.id.owner] }),
+    )
+    expect(handles((await since('owner', as_of)).people)).toEqual(['olga.owner', 'pete.peer'])
+    expect((await since('admin', as_of)).people).toEqual([])
+  })
+
   test('tells a guest of nobody else', async () => {
     const { as_of } = await start('guest')
     await world.database.admin`update public.profiles set time_zone = 'Europe/Oslo'`
     expect(handles((await since('guest', as_of)).people)).toEqual(['gus.guest', 'mia.member'])
   })
 
+  test('tells of everybody once to whoever may see more people than before', async () => {
+    const { as_of } = await start('guest')
+    const become = (role: string) =>
+      world.database
+        .admin`update public.workspace_members set role = ${role} where user_id = ${world.id.guest}`
+    await become('member')
+    const whole = await since('guest', as_of)
+    expect(handles(whole.people)).toEqual(everybody)
+    expect((await since('guest', whole.as_of)).people).toEqual([])
+    await become('guest')
+    expect(handles((await since('guest', whole.as_of)).people)).toEqual(['gus.guest', 'mia.member'])
+  })
+
   test('is everything for a picture of another database, and refused for what is none', async () => {
     const { as_of } = await start('owner')
     const later = String(Number(as_of.split(':')[0]) + 1_000_000)
-    expect(handles((await since('owner', `${later}:${later}:`)).people)).toEqual(everybody)
-    expect(await refusal(since('owner', 'yesterday'))).toBe('22P02')
+    for (const of of [`${later}:${later}:`, `1:${2n ** 64n - 1n}:`, '-9:-1:', '1:1:'])
+      expect(handles((await since('owner', of)).people)).toEqual(everybody)
+    for (const of of ['yesterday', '', '5:4:', '0:0:', '9'.repeat(1_000_000)])
+      expect(await refusal(since('owner', of))).toBe('22P02')
   })
 
   test('counts the members of a large workspace the first time only', async () => {
