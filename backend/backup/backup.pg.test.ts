@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdir, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { lockFolder } from '../lock'
 import { createLogger } from '../log'
 import type { TestDatabase } from '../testing/server'
 import { createBackup } from './create'
@@ -145,6 +146,20 @@ test('a folder that is not empty is refused and left alone', async () => {
   await addFile(target(), 'letters/important.txt', 'mine')
   const options = { file, dataDir: target(), migrationsDir }
   await expect(restoreBackup(options)).rejects.toThrow(/is not empty: .*--data-dir/)
+  expect(await readdir(target())).toEqual(['letters'])
+})
+
+test('a folder that was filled while its lock was waited for is refused and left alone', async () => {
+  const file = join(folder, 'backup.tar.gz')
+  await writeFile(file, 'never read')
+  await mkdir(target())
+  const release = await lockFolder(target())
+  const restored = restoreBackup({ file, dataDir: target(), migrationsDir })
+  const waits = async () => (await readdir(target())).some((name) => name.startsWith('lock.'))
+  await expect.poll(waits).toBe(true)
+  await addFile(target(), 'letters/important.txt', 'mine')
+  await release()
+  await expect(restored).rejects.toThrow(/is not empty: .*--data-dir/)
   expect(await readdir(target())).toEqual(['letters'])
 })
 

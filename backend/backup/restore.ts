@@ -57,6 +57,8 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   await checkEmpty(dataDir)
   const release = await lockFolder(dataDir)
   try {
+    // Whoever had the lock and was waited for may have filled it.
+    await checkEmpty(dataDir)
     const draft = join(dataDir, RESTORING)
     await clearInterrupted(dataDir)
     await makeDataFolder(draft)
@@ -72,8 +74,13 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   }
 }
 
+/** What is in a data folder but for its lock, those who wait for that, and backups. */
+async function contents(dataDir: string): Promise<string[]> {
+  return (await readdir(dataDir)).filter((name) => !/^lock(\.|$)/.test(name) && name !== 'backups')
+}
+
 async function checkEmpty(dataDir: string): Promise<void> {
-  const names = (await readdir(dataDir)).filter((name) => name !== 'lock' && name !== 'backups')
+  const names = await contents(dataDir)
   if (names.length === 0 || names.includes(RESTORING)) return
   throw new StartError(
     `${dataDir} is not empty: a backup is restored into an empty folder only. Move it away, or name another one with --data-dir.`,
@@ -82,7 +89,7 @@ async function checkEmpty(dataDir: string): Promise<void> {
 
 /** The folder was empty before a restore began: all that is in it is of that restore. */
 async function clearInterrupted(dataDir: string): Promise<void> {
-  const names = (await readdir(dataDir)).filter((name) => name !== 'lock' && name !== 'backups')
+  const names = await contents(dataDir)
   // Its mark goes last, so that this too may be interrupted.
   for (const name of names.filter((each) => each !== RESTORING)) {
     await removePath(join(dataDir, name))
