@@ -23,7 +23,7 @@ function renderRow(id: RowId, samples: Sample[], run: string): string {
     `${format(value.median)} ${target.unit}`,
     `${format(value.low)} – ${format(value.high)}`,
     line ? `${format(line.median)} (${format(line.low)} – ${format(line.high)})` : '–',
-    ratio ? ratio.toFixed(2) : '–',
+    ratio && Number.isFinite(ratio) ? ratio.toFixed(2) : '–',
     wanted,
     passed ? 'PASS' : 'FAIL',
     run,

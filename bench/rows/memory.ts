@@ -2,7 +2,8 @@ import { type Process, proportionalMemory, residentMemory } from '../../e2e/proc
 import { startProduct } from '../../e2e/product'
 import type { Common } from '../bench'
 import { makeCrowdIn } from '../crowd'
-import { startHelper, startJob } from '../run-job'
+import { collector, startHelper, startJob } from '../run-job'
+import { heldMemory } from './sockets'
 
 const SOCKETS = 1000
 const SETTLE_MS = 5_000
@@ -11,7 +12,7 @@ const MEGABYTE = 1 << 20
 /** What the product costs when nobody says anything, and what each listening socket adds. */
 export async function memory(bench: Common) {
   for (let repeat = 0; repeat < bench.repeats; repeat++) {
-    const product = await startProduct()
+    const product = await startProduct({ env: { NODE_OPTIONS: `--import ${collector}` } })
     try {
       await (await fetch(`${product.url}/sign-in`)).text()
       const { people } = await makeCrowdIn(product, 200)
@@ -51,11 +52,9 @@ async function relayGrowth() {
 }
 
 async function growth(pid: number, open: () => Promise<{ stop(): Promise<void> }>) {
-  await settle()
-  const before = await residentMemory(pid)
+  const before = await heldMemory(pid)
   const held = await open()
-  await settle()
-  const after = await residentMemory(pid)
+  const after = await heldMemory(pid)
   await held.stop()
   return (after - before) / SOCKETS / 1024
 }
