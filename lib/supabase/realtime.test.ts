@@ -21,6 +21,7 @@ test('until a topic is wanted there is no socket and no channel, and a token tha
 test('whoever asks for the token gets the real client, once, with its token', async () => {
   const client = open()
   await Promise.all([client.setAuth(), client.setAuth()])
+  // Once it is there, what stands in for the real client has everything that it has.
   const real = client as unknown as import('@supabase/realtime-js').RealtimeClient
   expect(real.accessTokenValue).toBe('token')
   const channel = real.channel('news', { config: { private: true } })

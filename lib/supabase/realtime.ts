@@ -2,8 +2,6 @@ import type { RealtimeClient as RealClient, RealtimeClientOptions } from '@supab
 import { whenIdle } from '@/lib/idle'
 import { loadPatiently } from '@/lib/lazy-part'
 
-type RealModule = typeof import('@supabase/realtime-js')
-
 /** A page that is never idle hears of changes all the same. */
 const IDLE_MS = 1_000
 
@@ -49,7 +47,7 @@ export class RealtimeClient {
   private async load(): Promise<RealClient> {
     await new Promise<void>((resolve) => whenIdle(resolve, IDLE_MS))
     const code = await loadPatiently(() => import('@supabase/realtime-js/dist/module/index.js'))
-    this.real = new (code as unknown as RealModule).RealtimeClient(this.url, this.options)
+    this.real = new code.RealtimeClient(this.url, this.options)
     return this.real
   }
 }
