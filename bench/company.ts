@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { startTestDatabase } from '../backend/testing/server'
 import { type Member, makeCrowd, makeWorkspace } from '../e2e/crowd'
 import { connectDatabase } from '../e2e/database'
 import { type Product, startProduct } from '../e2e/product'
@@ -23,33 +24,10 @@ export type Company = Awaited<ReturnType<typeof openCompany>>
  * ask for them and stay open from row to row.
  */
 export async function openCompany(size: number) {
-  const teams = size / TEAM_SIZE
   const product = await startProduct({ verb: 'backend', env: { NODE_OPTIONS: `--import ${collector}` } })
   let relay = await startHelper('./relay.ts')
   try {
-    const people = await makeCrowd(product, size)
-    const strangers = await makeCrowd(product, teams * 2)
-    const channels = [
-      { name: EVERYBODY, members: people },
-      ...Array.from({ length: teams }, (_, i) => ({
-        name: `team-${i}`,
-        members: people.slice(i * TEAM_SIZE, (i + 1) * TEAM_SIZE),
-      })),
-      ...Array.from({ length: teams }, (_, i) => ({
-        name: `pair-${i}`,
-        members: strangers.slice(i * 2, i * 2 + 2),
-      })),
-    ]
-    const ids = await makeChannels(product, [...people, ...strangers], channels)
-    const writer = (group: string, person: Member | undefined): WriterSpec => ({
-      group,
-      channelId: ids.get(group) as string,
-      token: person?.token as string,
-    })
-    const firstOf = (kind: 'team' | 'pair') =>
-      channels
-        .filter(({ name }) => name.startsWith(kind))
-        .map(({ name, members }) => writer(name, members[0]))
+    const { people, strangers, writers } = await fill(product, size)
     const open = (port: number) => ({
       people: fleetsOf(product, port, people, (i) => [EVERYBODY, `team-${Math.floor(i / TEAM_SIZE)}`]),
       strangers: fleetsOf(product, port, strangers, (i) => [`pair-${Math.floor(i / 2)}`]),
@@ -68,10 +46,16 @@ export async function openCompany(size: number) {
       get strangers() {
         return fleets.strangers
       },
-      writers: {
-        everybody: people.slice(0, WRITERS).map((person) => writer(EVERYBODY, person)),
-        teams: firstOf('team'),
-        pairs: firstOf('pair'),
+      writers,
+      /** The same company in a PostgreSQL of its own, with nothing around it, and who writes there. */
+      async openBare() {
+        const database = await startTestDatabase({ durable: true })
+        const secrets = { ...product.secrets, databaseUrl: database.url() }
+        const bare = await fill({ ...product, secrets }, size).catch(async (error) => {
+          await database.stop()
+          throw error
+        })
+        return { storedIn: secrets.databaseUrl, writers: bare.writers, close: () => database.stop() }
       },
       /** Product and relay in new processes, with nobody connected. */
       async restart() {
@@ -93,9 +77,43 @@ export async function openCompany(size: number) {
   }
 }
 
+/** The company's people, and the channels that they are in. */
+async function fill(product: Pick<Product, 'secrets' | 'url'>, size: number) {
+  const teams = size / TEAM_SIZE
+  const people = await makeCrowd(product, size)
+  const strangers = await makeCrowd(product, teams * 2)
+  const channels = [
+    { name: EVERYBODY, members: people },
+    ...Array.from({ length: teams }, (_, i) => ({
+      name: `team-${i}`,
+      members: people.slice(i * TEAM_SIZE, (i + 1) * TEAM_SIZE),
+    })),
+    ...Array.from({ length: teams }, (_, i) => ({
+      name: `pair-${i}`,
+      members: strangers.slice(i * 2, i * 2 + 2),
+    })),
+  ]
+  const ids = await makeChannels(product, [...people, ...strangers], channels)
+  const writer = (group: string, { userId, token }: Member): WriterSpec => {
+    const channelId = ids.get(group)
+    if (channelId === undefined) throw new Error(`no channel ${group}`)
+    return { group, channelId, userId, token }
+  }
+  const firstOf = (kind: 'team' | 'pair') =>
+    channels
+      .filter(({ name }) => name.startsWith(kind))
+      .flatMap(({ name, members }) => members.slice(0, 1).map((person) => writer(name, person)))
+  const writers = {
+    everybody: people.slice(0, WRITERS).map((person) => writer(EVERYBODY, person)),
+    teams: firstOf('team'),
+    pairs: firstOf('pair'),
+  }
+  return { people, strangers, writers }
+}
+
 /** Private channels of a new workspace, and who is in each; the ids by name. A thousand calls would take a minute. */
 async function makeChannels(
-  product: Product,
+  product: Pick<Product, 'secrets'>,
   people: Member[],
   channels: { name: string; members: Member[] }[],
 ): Promise<Map<string, string>> {

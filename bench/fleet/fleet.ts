@@ -5,16 +5,10 @@ import { arrive } from './joins'
 import { Member, type MemberSpec, type Target } from './member'
 import { type Catchup, type StormResult, weather } from './storm'
 import { type Tallied, Tally } from './tally'
-import { openWriters, type WriterSpec } from './writers'
+import { openWriters, type Writing } from './writers'
 
-export type Load = {
-  /** Messages go to these groups in turn; each has somebody who writes in it. */
-  writers: WriterSpec[]
-  perSecond: number
-  seconds: number
-  /** How long a frame of the relay has to be. */
-  frameBytes?: number
-}
+/** Messages go to the groups of the writers in turn. */
+export type Load = Writing & { perSecond: number; seconds: number }
 
 export type FleetResult = Tallied & { generatorLateP99: number; failures: string[] }
 
@@ -69,7 +63,7 @@ export class Fleet {
     const base = this.sent
     const tally = new Tally(base)
     this.tally = tally
-    const writers = await openWriters(this.target, load.writers, load.frameBytes ?? 0)
+    const { writers, close } = await openWriters(this.target, load)
     const failures: string[] = []
     const lateness = await openLoop({
       ...load,
@@ -83,7 +77,7 @@ export class Fleet {
       },
     })
     await patience(tally)
-    for (const writer of writers) writer.close()
+    await close()
     this.tally = null
     return { ...tally.result(), generatorLateP99: percentile(lateness, 0.99), failures }
   }
@@ -92,7 +86,8 @@ export class Fleet {
   async ceiling(group: string, frameBytes: number, seconds: number): Promise<number> {
     const tally = new Tally(this.sent)
     this.tally = tally
-    const [writer] = await openWriters(this.target, [{ group }], frameBytes)
+    const { writers, close } = await openWriters(this.target, { writers: [{ group }], frameBytes })
+    const [writer] = writers
     const members = this.groups.get(group)
     if (!writer || !members) throw new Error(`nobody in ${group}`)
     const started = performance.now()
@@ -104,7 +99,7 @@ export class Fleet {
     }
     const rate = tally.received / ((performance.now() - started) / 1000)
     await patience(tally)
-    writer.close()
+    await close()
     this.tally = null
     return rate
   }

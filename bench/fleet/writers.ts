@@ -1,21 +1,42 @@
 import { v7 as uuidv7 } from 'uuid'
 import { openConnection } from '../http-connection'
+import { LINE_CONNECTIONS, openBareSends } from '../jobs/bare-sends'
 import { messageBody } from '../jobs/job'
 import { SEND_PATH, sendHeaders } from '../jobs/rest-sends'
 import { RawSocket } from '../raw-socket'
 import type { Target } from './member'
 
 /** Who writes in a group: on the product a person of that channel. */
-export type WriterSpec = { group: string; channelId?: string; token?: string }
+export type WriterSpec = { group: string; channelId?: string; userId?: string; token?: string }
+
+export type Writing = {
+  writers: WriterSpec[]
+  /** How long a frame of the relay has to be. */
+  frameBytes?: number
+  /** The relay is told of a message once it is in this database, as the writer's: bare SQL, and nothing around it. */
+  storedIn?: string
+}
 
 type Writer = { group: string; write(number: number): Promise<void>; close(): void }
+type BareSends = Awaited<ReturnType<typeof openBareSends>>
 
-export const openWriters = (target: Target, specs: WriterSpec[], frameBytes: number): Promise<Writer[]> =>
-  Promise.all(
+export async function openWriters(target: Target, { writers: specs, frameBytes = 0, storedIn }: Writing) {
+  const bare = storedIn === undefined ? null : await openBareSends(storedIn, LINE_CONNECTIONS)
+  const writers = await Promise.all(
     specs.map((spec) =>
-      'relay' in target ? relayWriter(target.relay, spec, frameBytes) : productWriter(target.product, spec),
+      'relay' in target
+        ? relayWriter(target.relay, spec, frameBytes, bare)
+        : productWriter(target.product, spec),
     ),
   )
+  return {
+    writers,
+    async close() {
+      for (const writer of writers) writer.close()
+      await bare?.close()
+    },
+  }
+}
 
 /** Has one message under way: the next one waits, and that wait counts. */
 async function productWriter(
@@ -40,12 +61,19 @@ async function productWriter(
   }
 }
 
-async function relayWriter(port: number, { group }: WriterSpec, frameBytes: number): Promise<Writer> {
+async function relayWriter(
+  port: number,
+  { group, channelId = '', userId = '' }: WriterSpec,
+  frameBytes: number,
+  bare: BareSends | null,
+): Promise<Writer> {
   const raw = await RawSocket.connect(`ws://127.0.0.1:${port}/tell/${group}`)
   return {
     group,
     async write(number) {
-      raw.send(JSON.stringify({ body: messageBody(number) }).padEnd(frameBytes, ' '))
+      const body = messageBody(number)
+      await bare?.send({ userId, channelId }, body)
+      raw.send(JSON.stringify({ body }).padEnd(frameBytes, ' '))
     },
     close: () => raw.destroy(),
   }

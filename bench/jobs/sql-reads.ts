@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { Batch, type Step } from '../../backend/rest/batch'
+import { CONTEXT } from './bare-sends'
 import { runReads } from './reads'
-import { CONTEXT } from './sql-sends'
 
 export type SqlRead = { userId: string; values: string[][] }
 

@@ -1,6 +1,6 @@
 import type { Common } from '../bench'
 import type { Company } from '../company'
-import type { FleetResult, Load } from '../fleet/fleet'
+import type { FleetResult } from '../fleet/fleet'
 import { accept } from './fanout'
 
 const RATES = [100, 250, 500, 750, 1_000, 1_250, 1_500, 2_000, 2_500, 3_000, 4_000]
@@ -8,19 +8,36 @@ const MAX_P99_MS = 250
 /** The rate at which the product's p99 stands in the table. */
 const STEADY = 500
 
-/** Ten thousand sockets in five hundred channels: the highest rate that arrives in time and whole. */
+/**
+ * Ten thousand sockets in five hundred channels: the highest rate that arrives in time and whole. The line stores each
+ * message with bare SQL, in a PostgreSQL of its own, and then tells the relay.
+ */
 export async function channels(bench: Common, company: Company) {
+  const bare = await company.openBare()
+  try {
+    await measure(bench, company, bare)
+  } finally {
+    await bare.close()
+  }
+}
+
+type Bare = Awaited<ReturnType<Company['openBare']>>
+
+async function measure(bench: Common, company: Company, bare: Bare) {
   const { value, line } = company.people
   const writers = company.writers.teams
   await line.grow(company.size)
   await value.grow(company.size)
   // Every channel once: who may see it is asked of the policies for its first message.
-  const { frameBytes } = accept(await value.carry({ writers, perSecond: 50, seconds: writers.length / 50 }))
+  const once = { perSecond: 50, seconds: writers.length / 50 }
+  const { frameBytes } = accept(await value.carry({ ...once, writers }))
+  accept(await line.carry({ ...once, writers: bare.writers.teams, storedIn: bare.storedIn, frameBytes }))
   for (let repeat = 0; repeat < bench.repeats; repeat++) {
     const steps = { value: new Map<number, FleetResult>(), line: new Map<number, FleetResult>() }
     for (const perSecond of RATES) {
-      const load: Load = { writers, perSecond, seconds: bench.seconds, frameBytes }
-      if (lastHeld(steps.line)) steps.line.set(perSecond, await line.carry(load))
+      const load = { writers, perSecond, seconds: bench.seconds }
+      const below = { ...load, writers: bare.writers.teams, storedIn: bare.storedIn, frameBytes }
+      if (lastHeld(steps.line)) steps.line.set(perSecond, await line.carry(below))
       if (lastHeld(steps.value)) steps.value.set(perSecond, await value.carry(load))
     }
     bench.add('channels-rate', highest(steps.value), highest(steps.line))

@@ -1,10 +1,9 @@
 import type { Bench } from '../bench'
 import type { Crowd } from '../crowd'
+import { LINE_CONNECTIONS } from '../jobs/bare-sends'
 import type { Sender, SendOptions, SendResult } from '../jobs/job'
 import { runJob } from '../run-job'
 
-/** Connections of the bare SQL line: as many as the backend opens for REST, so that the line is not handicapped. */
-const LINE_CONNECTIONS = 10
 const WARM_UP_SECONDS = 10
 
 /** Durable sends, throughput and latency, each repeat directly after its bare SQL transaction. */
