@@ -33,7 +33,6 @@ export class Channel {
   readonly name: string
   readonly joinRef: string | null
   readonly config: JoinConfig
-  readonly presenceKey: string
   /** What the message that joined it amounts to. */
   joinBytes = 0
   state: 'joining' | 'joined' | 'closed' = 'joining'
@@ -43,6 +42,7 @@ export class Channel {
   readonly bytes: Rate
   readonly presenceCalls: Rate
   private readonly messages: Rate
+  private shownUnder: string | null = null
   /** Messages that arrived while an earlier one is being dealt with. */
   private waiting: { message: Envelope; bytes: number }[] = []
   private waitingBytes = 0
@@ -64,7 +64,6 @@ export class Channel {
     this.name = join.topic.slice(TOPIC_PREFIX.length)
     this.joinRef = join.joinRef ?? join.ref
     this.config = config
-    this.presenceKey = presenceKey(config.presence.key)
     this.principal = hub.principals.hold(socket.principal, this)
     this.messages = new Rate(hub.limits.maxMessagesPerSecond)
     this.bytes = new Rate(hub.limits.maxBytesPerSecond)
@@ -80,6 +79,12 @@ export class Channel {
     const head = { joinRef: null, ref: null, topic: this.topic, event: 'postgres_changes' } as const
     this.changesText ??= around(this.vsn, head)
     return this.changesText
+  }
+
+  /** The key it is shown under. Made when it is asked for: a random one is held in pieces, of 700 bytes. */
+  get presenceKey(): string {
+    this.shownUnder ??= presenceKey(this.config.presence.key)
+    return this.shownUnder
   }
 
   get private(): boolean {
