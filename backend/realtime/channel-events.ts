@@ -37,7 +37,7 @@ function onBroadcast(channel: Channel, message: BroadcastUp): undefined {
     return
   }
   const payer = channel.socket.payer(channel.principal)
-  if (!channel.bytes.take(size) || hub.bytes.take(payer, size) !== 'all') {
+  if (!hub.channelRates.bytes.take(channel, size) || hub.bytes.take(payer, size) !== 'all') {
     channel.end('Too many bytes per second')
     return
   }
@@ -53,7 +53,7 @@ function onBroadcast(channel: Channel, message: BroadcastUp): undefined {
 
 function onPresence(channel: Channel, message: PresenceUp): undefined {
   const { hub, topicName, rights } = channel
-  if (!channel.presenceCalls.take()) {
+  if (!hub.channelRates.presenceCalls.take(channel)) {
     channel.end('Client presence rate limit exceeded')
     return
   }

@@ -7,7 +7,7 @@ import { defaultLimits } from './limits'
 import { Presence } from './presence'
 import { type Principal, Principals, principalOf } from './principals'
 import { parseJoin } from './protocol/join'
-import { Rates } from './rates'
+import { Rates, Windows } from './rates'
 import type { Socket } from './socket'
 import { Topics } from './topics'
 
@@ -32,6 +32,11 @@ function joined() {
     keys: { tokens: { verify: async (token: string) => ({ role: 'authenticated', sub: token }) } },
     messages: new Rates(defaultLimits.maxMessagesPerPerson),
     bytes: new Rates(defaultLimits.maxBytesPerPerson),
+    channelRates: {
+      messages: new Windows(defaultLimits.maxMessagesPerSecond),
+      bytes: new Windows(defaultLimits.maxBytesPerSecond),
+      presenceCalls: new Windows(defaultLimits.maxPresenceCalls, defaultLimits.presenceWindowMs),
+    },
     changes: { unsubscribe() {}, move: vi.fn(async () => {}), between: async <R>(work: () => R) => work() },
     sessions: { isOver: () => state.over, stands: () => state.stands },
     access: {

@@ -10,7 +10,6 @@ import { type Envelope, TOPIC_PREFIX, type Vsn } from './protocol/envelope'
 import type { JoinConfig } from './protocol/join'
 import { reply } from './protocol/reply'
 import { system } from './protocol/system'
-import { Rate } from './rates'
 import type { Told } from './replay'
 import type { Socket } from './socket'
 
@@ -39,9 +38,6 @@ export class Channel {
   principal: Principal
   rights: Rights = NO_RIGHTS
   watchesPresence = false
-  readonly bytes: Rate
-  readonly presenceCalls: Rate
-  private readonly messages: Rate
   private shownUnder: string | null = null
   /** Messages that arrived while an earlier one is being dealt with. */
   private waiting: { message: Envelope; bytes: number }[] = []
@@ -65,9 +61,6 @@ export class Channel {
     this.joinRef = join.joinRef ?? join.ref
     this.config = config
     this.principal = hub.principals.hold(socket.principal, this)
-    this.messages = new Rate(hub.limits.maxMessagesPerSecond)
-    this.bytes = new Rate(hub.limits.maxBytesPerSecond)
-    this.presenceCalls = new Rate(hub.limits.maxPresenceCalls, hub.limits.presenceWindowMs)
   }
 
   get vsn(): Vsn {
@@ -193,7 +186,7 @@ export class Channel {
   receive(message: Envelope, bytes = 0): void {
     if (this.state === 'closed') return
     const payer = this.socket.payer(this.principal)
-    if (!this.messages.take() || this.hub.messages.take(payer) !== 'all') {
+    if (!this.hub.channelRates.messages.take(this) || this.hub.messages.take(payer) !== 'all') {
       this.end('Too many messages per second')
       return
     }
@@ -293,6 +286,7 @@ export class Channel {
     this.hub.presence.leave(this.topicName, this)
     this.hub.changes.unsubscribe(this)
     this.hub.principals.release(this.principal, this)
+    for (const rate of Object.values(this.hub.channelRates)) rate.forget(this)
     return true
   }
 }

@@ -6,9 +6,10 @@ import type { Limits } from './limits'
 import type { Presence } from './presence'
 import type { Principals } from './principals'
 import type { Binding } from './protocol/join'
-import type { Quota, Rates } from './rates'
+import type { Quota, Rates, Windows } from './rates'
 import type { Replays } from './replay'
 import type { Sessions } from './sessions'
+import type { Socket } from './socket'
 import type { Topics } from './topics'
 
 /** What channels share: one of each per server. */
@@ -25,6 +26,8 @@ export type Hub = {
   /** What they say on all their channels, in messages and in bytes. */
   messages: Rates
   bytes: Rates
+  socketRates: Record<'joins' | 'frames' | 'bytes', Windows<Socket>>
+  channelRates: Record<'messages' | 'bytes' | 'presenceCalls', Windows<Channel>>
   principals: Principals<Channel>
   topics: Topics<Channel>
   presence: Presence<Channel>

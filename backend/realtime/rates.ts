@@ -1,7 +1,8 @@
-/** Counts events, or what they amount to, within a window that begins with the first of them. */
-export class Rate {
-  private start = Number.NEGATIVE_INFINITY
-  private count = 0
+/** Counts events of each of many keys, or what they amount to, within a window that begins with the first of them. */
+export class Windows<Key> {
+  /** Of keys with an event in this window or the one before: whoever is silent, as most sockets are, costs nothing. */
+  private readonly windows = new Map<Key, { start: number; count: number }>()
+  private tidiedAt = Number.NEGATIVE_INFINITY
   private readonly max: number
   private readonly windowMs: number
 
@@ -11,13 +12,33 @@ export class Rate {
   }
 
   /** Whether this much still fits. */
-  take(amount = 1, now = Date.now()): boolean {
-    if (now - this.start >= this.windowMs) {
-      this.start = now
-      this.count = 0
+  take(key: Key, amount = 1, now = Date.now()): boolean {
+    if (now - this.tidiedAt >= this.windowMs) this.tidy(now)
+    let window = this.windows.get(key)
+    if (!window || this.isOver(window, now)) {
+      window = { start: now, count: 0 }
+      this.windows.set(key, window)
     }
-    this.count += amount
-    return this.count <= this.max
+    window.count += amount
+    return window.count <= this.max
+  }
+
+  /** Lets go of a key that will not come again. */
+  forget(key: Key): void {
+    this.windows.delete(key)
+  }
+
+  get size(): number {
+    return this.windows.size
+  }
+
+  private tidy(now: number): void {
+    this.tidiedAt = now
+    for (const [key, window] of this.windows) if (this.isOver(window, now)) this.windows.delete(key)
+  }
+
+  private isOver({ start }: { start: number }, now: number): boolean {
+    return now - start >= this.windowMs
   }
 }
 

@@ -21,7 +21,7 @@ import { defaultLimits, type Limits } from './limits'
 import { openPools } from './pools'
 import { Presence } from './presence'
 import { Principals } from './principals'
-import { Quota, Rates } from './rates'
+import { Quota, Rates, Windows } from './rates'
 import { Replays } from './replay'
 import { Broadcasts, type Send } from './server-broadcast'
 import { Sessions } from './sessions'
@@ -65,6 +65,16 @@ export function createRealtime(deps: Deps, overrides: Partial<Limits> = {}): Ser
     joins: new Rates(limits.maxJoinsPerSecond),
     messages: new Rates(limits.maxMessagesPerPerson),
     bytes: new Rates(limits.maxBytesPerPerson),
+    socketRates: {
+      joins: new Windows(limits.maxJoinsPerSecond),
+      frames: new Windows(limits.maxFramesPerSecond),
+      bytes: new Windows(limits.maxFrameBytesPerSecond),
+    },
+    channelRates: {
+      messages: new Windows(limits.maxMessagesPerSecond),
+      bytes: new Windows(limits.maxBytesPerSecond),
+      presenceCalls: new Windows(limits.maxPresenceCalls, limits.presenceWindowMs),
+    },
     principals,
     topics,
     presence: new Presence<Channel>(limits),

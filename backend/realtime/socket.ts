@@ -14,7 +14,6 @@ import { type Envelope, TOPIC_PREFIX, type Vsn } from './protocol/envelope'
 import { HEARTBEAT_TOPIC } from './protocol/heartbeat'
 import { parseJoin } from './protocol/join'
 import { reply } from './protocol/reply'
-import { Rate } from './rates'
 
 /** A connection after its handshake. `address`: what it is counted under. */
 type Connection = { ws: WebSocket; raw: Duplex; address: string; vsn: Vsn; principal: Principal }
@@ -32,9 +31,6 @@ export class Socket {
   private readonly ws: WebSocket
   private readonly outbox: Outbox
   private readonly address: string
-  private readonly joins: Rate
-  private readonly frames: Rate
-  private readonly bytes: Rate
   /** Who has joined something here. */
   private persons: Few<string>
   private readonly channels = new Map<string, Channel>()
@@ -46,9 +42,6 @@ export class Socket {
     this.address = address
     this.vsn = vsn
     this.principal = principal
-    this.joins = new Rate(hub.limits.maxJoinsPerSecond)
-    this.frames = new Rate(hub.limits.maxFramesPerSecond)
-    this.bytes = new Rate(hub.limits.maxFrameBytesPerSecond)
     this.outbox = new Outbox(raw, hub.limits.maxBufferedBytes, () =>
       this.close(1013, 'too slow, please sync again'),
     )
@@ -62,6 +55,7 @@ export class Socket {
       ws.on('close', () => {
         this.leaveAll()
         for (const person of membersOf(this.persons)) hub.persons.giveBack(person)
+        for (const rate of Object.values(hub.socketRates)) rate.forget(this)
         resolve()
       })
     })
@@ -154,7 +148,8 @@ export class Socket {
   private mayRead(bytes: number): boolean {
     if (this.closing) return false
     this.lastSeen = Date.now()
-    if (this.frames.take() && this.bytes.take(bytes)) return true
+    const { frames, bytes: amounts } = this.hub.socketRates
+    if (frames.take(this) && amounts.take(this, bytes)) return true
     this.close(1008, 'too many messages per second')
     return false
   }
@@ -190,9 +185,9 @@ export class Socket {
   }
 
   private join(message: Envelope, bytes: number): void {
-    const { limits } = this.hub
+    const { limits, socketRates } = this.hub
     const refuse = (reason: string) => this.send(reply(message, 'error', { reason }))
-    if (!this.joins.take()) {
+    if (!socketRates.joins.take(this)) {
       refuse(TOO_MANY_JOINS)
       this.close(1008, 'too many joins per second')
       return
