@@ -130,7 +130,7 @@ export function createGateway({ settings, log, publicKey, health, metrics }: Opt
   }
 
   function handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroy)
     const path = pathOf(request)
     const name = apiPath.exec(path)?.[1]
     const service = routes.services?.find((each) => each.name === name && each.upgrade)
@@ -191,6 +191,11 @@ export function createGateway({ settings, log, publicKey, health, metrics }: Opt
 const exposedToScripts = exposeHeaders.join(',')
 
 const ownPaths = new Set(['/api/health', '/api/health/live', '/api/config', '/metrics'])
+
+/** One function for all connections. */
+function destroy(this: Duplex): void {
+  this.destroy()
+}
 
 const isRead = ({ method }: IncomingMessage) => method === 'GET' || method === 'HEAD'
 

@@ -29,10 +29,11 @@ export function limitConnections(server: Server, options: Options): void {
       socket.destroy()
       return
     }
-    let counted = true
+    // Of those who have said something nothing is kept: ten thousand sockets stay for hours.
     const arrived = () => {
-      if (counted) silent.giveBack(address)
-      counted = false
+      silent.giveBack(address)
+      arrivals.delete(socket)
+      socket.off('close', arrived)
     }
     arrivals.set(socket, arrived)
     socket.once('close', arrived)
