@@ -18,7 +18,7 @@ export type Service = {
   app?: Hono<any>
   /** In place of `app`, for a service whose every request must be cheap: Node's own request and response. */
   handle?(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** Takes over a connection that asks to become a WebSocket. */
+  /** Takes over a connection that asks to become a WebSocket. Its errors are dealt with: it is destroyed then. */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
   start(): Promise<void>
   /** Says goodbye to clients before the server stops. */

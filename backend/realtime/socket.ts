@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { WebSocket } from 'ws'
 import { Channel } from './channel'
+import { type Client, listen } from './client'
 import { type Few, hasMember, membersOf, withMember } from './few'
 import { type Frame, frameOf } from './frame'
 import { MAX_TOKEN_LENGTH } from './handshake'
@@ -16,7 +16,7 @@ import { parseJoin } from './protocol/join'
 import { reply } from './protocol/reply'
 
 /** A connection after its handshake. `address`: what it is counted under. */
-type Connection = { ws: WebSocket; raw: Duplex; address: string; vsn: Vsn; principal: Principal }
+type Connection = { ws: Client; raw: Duplex; address: string; vsn: Vsn; principal: Principal }
 
 /** One connection: reads frames, knows its channels, writes frames. */
 export class Socket {
@@ -25,18 +25,18 @@ export class Socket {
   readonly principal: Principal
   /** Milliseconds since 1970 of the last frame. */
   lastSeen = Date.now()
-  /** Resolves when the connection has ended. */
-  readonly gone: Promise<void>
+  readonly address: string
   private readonly hub: Hub
-  private readonly ws: WebSocket
+  private readonly ws: Client
   private readonly outbox: Outbox
-  private readonly address: string
+  private readonly onGone: (socket: Socket) => void
   /** Who has joined something here. */
   private persons: Few<string>
   private readonly channels = new Map<string, Channel>()
   private closing = false
 
-  constructor(hub: Hub, { ws, raw, address, vsn, principal }: Connection) {
+  /** `onGone`: hears of the end of the connection. */
+  constructor(hub: Hub, { ws, raw, address, vsn, principal }: Connection, onGone: (socket: Socket) => void) {
     this.hub = hub
     this.ws = ws
     this.address = address
@@ -45,20 +45,8 @@ export class Socket {
     this.outbox = new Outbox(raw, hub.limits.maxBufferedBytes, () =>
       this.close(1013, 'too slow, please sync again'),
     )
-    ws.on('message', (data: Buffer, binary: boolean) => this.read(data, binary))
-    // ws answers it, and ends a connection on which its answers pile up.
-    ws.on('ping', (data: Buffer) => this.mayRead(data.length))
-    ws.on('pong', (data: Buffer) => this.mayRead(data.length))
-    // ws reports a broken frame here and closes the connection with the right code by itself.
-    ws.on('error', (error) => hub.log.debug({ err: error }, 'realtime: socket error'))
-    this.gone = new Promise((resolve) => {
-      ws.on('close', () => {
-        this.leaveAll()
-        for (const person of membersOf(this.persons)) hub.persons.giveBack(person)
-        for (const rate of Object.values(hub.socketRates)) rate.forget(this)
-        resolve()
-      })
-    })
+    this.onGone = onGone
+    listen(ws, this)
   }
 
   send(message: Down): void {
@@ -130,7 +118,8 @@ export class Socket {
     for (const channel of [...this.channels.values()]) channel.leave()
   }
 
-  private read(data: Buffer, binary: boolean): void {
+  /** Takes a message. */
+  read(data: Buffer, binary: boolean): void {
     if (!this.mayRead(data.length)) return
     try {
       this.dispatch(binary ? decodeBinary(data) : decodeText(this.vsn, data.toString()), data.length)
@@ -144,8 +133,21 @@ export class Socket {
     }
   }
 
+  /** The connection has ended. */
+  ended(): void {
+    this.leaveAll()
+    for (const person of membersOf(this.persons)) this.hub.persons.giveBack(person)
+    for (const rate of Object.values(this.hub.socketRates)) rate.forget(this)
+    this.onGone(this)
+  }
+
+  /** What ws says of a connection, which it closes by itself. */
+  failed(error: Error): void {
+    this.hub.log.debug({ err: error }, 'realtime: socket error')
+  }
+
   /** Counts a frame. What was on the way when the connection was ended must not begin anything on it. */
-  private mayRead(bytes: number): boolean {
+  mayRead(bytes: number): boolean {
     if (this.closing) return false
     this.lastSeen = Date.now()
     const { frames, bytes: amounts } = this.hub.socketRates

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import { type Server, WebSocketServer } from 'ws'
 import { addressKey, clientAddress } from '../rate-limit'
+import { Client } from './client'
 import { checkHandshake } from './handshake'
 import type { Hub } from './hub'
 import { Quota } from './rates'
@@ -12,8 +13,10 @@ const SWEEP_MS = 1_000
 /** Opens, watches and closes the sockets of the server. */
 export class Sockets {
   private readonly hub: Hub
-  private readonly server: WebSocketServer
+  private readonly server: Server<typeof Client>
   private readonly open = new Set<Socket>()
+  /** Who waits for the last one to go. */
+  private waiting: (() => void)[] = []
   private readonly addresses: Quota
   private sweeper: NodeJS.Timeout | undefined
   private closing = false
@@ -24,6 +27,7 @@ export class Sockets {
     this.addresses = new Quota(maxSocketsPerAddress)
     this.server = new WebSocketServer({
       noServer: true,
+      WebSocket: Client,
       // Compression costs memory per socket and time per message, and leaks lengths of secrets next to guesses.
       perMessageDeflate: false,
       maxPayload: maxFrameBytes,
@@ -43,7 +47,6 @@ export class Sockets {
   }
 
   upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
-    raw.on('error', () => raw.destroy())
     this.shakeHands(request, raw, head).catch((error: unknown) => {
       this.hub.log.error({ err: error }, 'realtime: a handshake failed')
       refuse(raw, 500, 'Internal server error')
@@ -59,9 +62,8 @@ export class Sockets {
   async drain(): Promise<void> {
     this.closing = true
     clearInterval(this.sweeper)
-    const gone = [...this.open].map((socket) => socket.gone)
     for (const socket of this.open) socket.drain()
-    await Promise.all(gone)
+    if (this.open.size > 0) await new Promise<void>((resolve) => this.waiting.push(resolve))
   }
 
   private async shakeHands(request: IncomingMessage, raw: Duplex, head: Buffer): Promise<void> {
@@ -76,17 +78,29 @@ export class Sockets {
       refuse(raw, 429, 'Too many connected users')
       return
     }
-    raw.once('close', () => this.addresses.giveBack(address))
+    const giveBack = () => this.addresses.giveBack(address)
+    raw.once('close', giveBack)
     const found = await checkHandshake(request, hub)
     if ('error' in found) {
       refuse(raw, found.status, found.error)
       return
     }
+    // Nobody would wait for it any more.
+    if (this.closing) {
+      refuse(raw, 503, 'The server is stopping')
+      return
+    }
     this.server.handleUpgrade(request, raw, head, (ws) => {
-      const socket = new Socket(hub, { ws, raw, address, ...found })
-      this.open.add(socket)
-      void socket.gone.then(() => this.open.delete(socket))
+      raw.off('close', giveBack)
+      this.open.add(new Socket(hub, { ws, raw, address, ...found }, this.onGone))
     })
+  }
+
+  private readonly onGone = (socket: Socket) => {
+    this.open.delete(socket)
+    this.addresses.giveBack(socket.address)
+    if (this.open.size > 0) return
+    for (const goOn of this.waiting.splice(0)) goOn()
   }
 
   private addressOf({ socket, headers }: IncomingMessage): string {
