@@ -9,7 +9,7 @@ type FieldOf = (column: string) => string | null | undefined
 
 /** The groups of one table name, found by the value that their first equality filter wants. */
 class TableIndex {
-  readonly byColumn = new Map<string, Map<string, Set<Group>>>()
+  readonly byColumn = new Map<string, Map<string, Few<Group>>>()
   readonly others = new Set<Group>()
 }
 
@@ -64,7 +64,7 @@ export class Subscriptions {
       yield* index.others
       for (const [column, values] of index.byColumn) {
         const value = fieldOf(column)
-        if (typeof value === 'string') yield* values.get(value) ?? []
+        if (typeof value === 'string') yield* membersOf(values.get(value))
       }
     }
   }
@@ -79,36 +79,33 @@ export class Subscriptions {
   }
 
   private index(group: Group): void {
-    const place = this.place(group, true)
-    place?.add(group)
+    const { name, equality } = placeOf(group.params)
+    const index = this.tables.get(name) ?? new TableIndex()
+    this.tables.set(name, index)
+    if (!equality) {
+      index.others.add(group)
+      return
+    }
+    const { column, value } = equality
+    const values = index.byColumn.get(column) ?? new Map<string, Few<Group>>()
+    index.byColumn.set(column, values)
+    values.set(value, withMember(values.get(value), group))
   }
 
   private drop(group: Group): void {
     this.groups.delete(group.key)
-    const place = this.place(group, false)
-    place?.delete(group)
-    if (place?.size !== 0) return
     const { name, equality } = placeOf(group.params)
     const index = this.tables.get(name)
     if (!index) return
-    if (equality) {
-      const values = index.byColumn.get(equality.column)
-      values?.delete(equality.value)
-      if (values?.size === 0) index.byColumn.delete(equality.column)
+    index.others.delete(group)
+    const values = equality && index.byColumn.get(equality.column)
+    if (values) {
+      const others = withoutMember(values.get(equality.value), group)
+      if (others) values.set(equality.value, others)
+      else values.delete(equality.value)
+      if (values.size === 0) index.byColumn.delete(equality.column)
     }
     if (index.byColumn.size === 0 && index.others.size === 0) this.tables.delete(name)
-  }
-
-  private place(group: Group, make: boolean): Set<Group> | undefined {
-    const { name, equality } = placeOf(group.params)
-    let index = this.tables.get(name)
-    if (!index && make) {
-      index = new TableIndex()
-      this.tables.set(name, index)
-    }
-    if (!index || !equality) return index?.others
-    const values = make ? mapIn(index.byColumn, equality.column) : index.byColumn.get(equality.column)
-    return make && values ? setIn(values, equality.value) : values?.get(equality.value)
   }
 }
 
@@ -126,16 +123,4 @@ export function bindingId(binding: Record<string, unknown>): number {
   const { event, schema, table, filter, select } = binding
   const text = JSON.stringify([event, schema, table, filter, select])
   return createHash('sha256').update(text).digest().readUInt32BE(0) >>> 5
-}
-
-function setIn<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
-  const found = map.get(key) ?? new Set<V>()
-  map.set(key, found)
-  return found
-}
-
-function mapIn<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
-  const found = map.get(key) ?? new Map<L, V>()
-  map.set(key, found)
-  return found
 }
