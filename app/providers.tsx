@@ -1,5 +1,6 @@
 'use client'
 
+import '@/lib/arrivals'
 import type { ReactNode } from 'react'
 import { I18nProvider } from '@/lib/i18n'
 import { Toaster } from '@/ui/toast'

@@ -1,6 +1,6 @@
 'use client'
 
-import { usePathname, useRouter } from 'next/navigation'
+import { useRouter } from 'next/navigation'
 import { type ReactNode, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useRequirements } from '@/features/auth/requirements'
@@ -26,7 +26,6 @@ export function SessionGuard({ children, waiting = null }: Props) {
   const session = useSession()
   const requirements = useRequirements()
   const router = useRouter()
-  const path = usePathname()
   const wasIn = useRef(false)
   // A set-up makes the sign-in strong before its recovery codes were seen: it stays until they were.
   const [held, hold] = useState(false)
@@ -36,14 +35,15 @@ export function SessionGuard({ children, waiting = null }: Props) {
   useEffect(() => {
     if (session.status === 'in') wasIn.current = true
     if (session.status !== 'out' || isLeaving()) return
-    const here = path + window.location.search
+    // Read here: between the screens of a workspace Next.js is not told where the person is.
+    const here = window.location.pathname + window.location.search
     const signIn = here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`
     void forgetRead().then(() => {
       // Signed out while something was shown: the page is loaded anew, so that nothing of it stays in memory.
       if (wasIn.current) window.location.assign(signIn)
       else router.replace(signIn)
     })
-  }, [session.status, router, path])
+  }, [session.status, router])
 
   if (session.status === 'failed') {
     return (

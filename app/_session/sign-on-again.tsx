@@ -1,7 +1,6 @@
 'use client'
 
 import { LogIn } from 'lucide-react'
-import { usePathname } from 'next/navigation'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { startSso, useSignInMethods } from '@/features/auth/sso'
@@ -13,7 +12,6 @@ import { ErrorNotice } from '@/ui/error-notice'
 export function SignOnAgain({ email }: { email: string | null }) {
   const t = useTranslations('auth')
   const errorText = useErrorText()
-  const path = usePathname()
   const sso = useSignInMethods(email ?? '')?.sso
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
@@ -22,7 +20,7 @@ export function SignOnAgain({ email }: { email: string | null }) {
     setBusy(true)
     setProblem(null)
     try {
-      await startSso(sso, path, email ?? undefined)
+      await startSso(sso, window.location.pathname, email ?? undefined)
     } catch (error) {
       setProblem(errorText(error))
       setBusy(false)

@@ -13,8 +13,18 @@ const lately = (channel: Channel) => channel.head.last_message_at ?? channel.cre
 
 const byRecency = (a: Channel, b: Channel) => (lately(a) < lately(b) ? 1 : lately(a) > lately(b) ? -1 : 0)
 
+const made = new WeakMap<Record<string, Channel>, Sections>()
+
 /** What the sidebar lists, in order: starred ones, channels by name, direct conversations by last message. */
 export function sidebarSections(byId: Record<string, Channel>): Sections {
+  const known = made.get(byId)
+  if (known) return known
+  const sections = sortSections(byId)
+  made.set(byId, sections)
+  return sections
+}
+
+function sortSections(byId: Record<string, Channel>): Sections {
   const mine = Object.values(byId).filter((channel) => channel.is_member && !channel.archived_at)
   const ids = (list: Channel[]) => list.map((channel) => channel.id)
   const starred = mine.filter((channel) => channel.starred_at)

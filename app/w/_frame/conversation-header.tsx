@@ -15,6 +15,11 @@ import { DirectAvatar } from './sidebar/direct-avatar'
 import { useMeId } from './use-me-id'
 import { useTitle } from './use-title'
 
+// Elements for good: for another channel they are not drawn again.
+const BACK = <BackToList />
+const SEARCH = <Search size={17} />
+const FILES = <Files size={17} />
+
 type Props = { channel: Channel; actions?: ReactNode }
 
 /** The header of a conversation with everything the frame knows: people, way back, details pane. */
@@ -39,7 +44,7 @@ export function ConversationHeader({ channel, actions }: Props) {
       <ChannelHeader
         channel={channel}
         label={label}
-        leading={<BackToList />}
+        leading={BACK}
         mark={direct ? <DirectAvatar channel={channel} size={22} /> : undefined}
         note={
           direct ? (
@@ -57,13 +62,13 @@ export function ConversationHeader({ channel, actions }: Props) {
             {actions}
             <IconButton
               label={s('here')}
-              icon={<Search size={17} />}
+              icon={SEARCH}
               pressed={searchOpen}
               onClick={() => (searchOpen ? closePane() : openPane('search', place))}
             />
             <IconButton
               label={t('files')}
-              icon={<Files size={17} />}
+              icon={FILES}
               pressed={filesOpen}
               onClick={() => (filesOpen ? closePane() : openPane('files', channel.id))}
             />

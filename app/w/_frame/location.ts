@@ -1,4 +1,5 @@
 import { useMemo, useSyncExternalStore } from 'react'
+import { onArrival } from '@/lib/arrivals'
 
 const SCREENS = [
   'channels',
@@ -52,31 +53,69 @@ const watchers = new Set<() => void>()
 
 function watchAddress(changed: () => void) {
   watchers.add(changed)
-  window.addEventListener('popstate', changed)
-  return () => {
-    watchers.delete(changed)
-    window.removeEventListener('popstate', changed)
-  }
+  return () => void watchers.delete(changed)
 }
+
+onArrival(arrive)
+
+/** Back and forward. Between two addresses of a workspace nothing changes for Next.js, which would draw itself again. */
+function arrive(event: PopStateEvent) {
+  if (watchers.size > 0 && isInside()) event.stopImmediatePropagation()
+  tellWatchers()
+}
+
+function tellWatchers() {
+  for (const changed of [...watchers]) changed()
+}
+
+const isInside = () => window.location.pathname.startsWith('/w/')
 
 /**
  * Goes to an address of the workspace without a round trip: every screen under /w is already in the browser, so only
- * the address changes. Drawn at once: `usePathname` would follow it as a transition, when nothing else is to be done.
+ * the address changes. Drawn at once, and past Next.js: what it would draw for a new address is what is there, yet it would
+ * draw it, and write the history a second time, before the browser comes to the frame that shows the screen. An entry with
+ * the state of the one before is one of its own, which it lets pass, and from which it finds back when it has to.
  */
 export function navigate(href: string, { replace = false } = {}) {
   if (href === window.location.pathname + window.location.search) return
-  window.history[replace ? 'replaceState' : 'pushState'](null, '', href)
-  for (const changed of [...watchers]) changed()
+  window.history[replace ? 'replaceState' : 'pushState'](window.history.state, '', href)
+  tellWatchers()
 }
 
 const nowhere = () => ''
 // While Next.js leads here from elsewhere, the first drawing still sees the address before.
-const insidePath = () => (window.location.pathname.startsWith('/w/') ? window.location.pathname : '')
+const insidePath = () => (isInside() ? window.location.pathname : '')
+const insideSlug = () => insidePlace().slug
+
+let parsed = { path: '', place: parsePath('') }
+function insidePlace() {
+  const path = insidePath()
+  if (path !== parsed.path) parsed = { path, place: parsePath(path) }
+  return parsed.place
+}
 
 /** Where the browser is; the slug is empty until that is known. The server draws nothing that depends on it. */
 export function useLocation() {
   const path = useSyncExternalStore(watchAddress, insidePath, nowhere)
   return useMemo(() => parsePath(path), [path])
+}
+
+/** The workspace alone: not drawn again for another screen of it. */
+export const useSlug = () => useSyncExternalStore(watchAddress, insideSlug, nowhere)
+
+/**
+ * What a channel is to the address: of a list of all channels only two rows are drawn again when another one is opened.
+ */
+export function usePlaceOf(channelId: string): 'here' | 'elsewhere' | 'nowhere' {
+  return useSyncExternalStore(
+    watchAddress,
+    () => {
+      const { view } = insidePlace()
+      if (view.name !== 'conversation') return 'nowhere'
+      return view.channelId === channelId ? 'here' : 'elsewhere'
+    },
+    () => 'nowhere',
+  )
 }
 
 /** What the address asks for after "?". */

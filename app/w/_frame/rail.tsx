@@ -2,6 +2,7 @@
 
 import { clsx } from 'clsx'
 import { Plus } from 'lucide-react'
+import { memo } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Workspace } from '@/features/workspaces/schema'
 import { useCurrentWorkspace, useWorkspaces } from '@/features/workspaces/store'
@@ -43,7 +44,7 @@ function RailItem({ workspace, current }: { workspace: Workspace; current: boole
 }
 
 /** One square per workspace; only there when there is something to switch. */
-export function Rail({ className }: { className: string }) {
+export const Rail = memo(function Rail({ className }: { className: string }) {
   const t = useTranslations('app')
   const list = useWorkspaces()
   const current = useCurrentWorkspace()
@@ -68,4 +69,4 @@ export function Rail({ className }: { className: string }) {
       </a>
     </nav>
   )
-}
+})

@@ -3,12 +3,12 @@
 import { ArrowLeft } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import { useLocation, workspacePath } from './location'
+import { useSlug, workspacePath } from './location'
 
 /** Back to the list of channels; on wide screens the list is there anyway. */
 export function BackToList() {
   const t = useTranslations('app')
-  const { slug } = useLocation()
+  const slug = useSlug()
   return (
     <a
       href={workspacePath(slug, 'channels')}

@@ -4,14 +4,14 @@ import { SessionGuard } from '@/app/_session/session-guard'
 import { openEarly } from '../[slug]/_sync/early'
 import { Frame } from './frame'
 import { FrameSkeleton } from './frame-skeleton'
-import { useLocation } from './location'
+import { useSlug } from './location'
 import { WorkspaceData } from './workspace-data'
 
 if (typeof window !== 'undefined') openEarly()
 
 /** Everything under /w: a session first, then the workspace's data, then the frame with its screens. */
 export function WorkspaceRoot() {
-  const { slug } = useLocation()
+  const slug = useSlug()
   return (
     <SessionGuard waiting={<FrameSkeleton />}>
       {slug ? (

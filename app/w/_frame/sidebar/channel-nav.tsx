@@ -9,7 +9,7 @@ import { useCurrentWorkspace } from '@/features/workspaces/store'
 import { useStore } from '@/lib/store'
 import { IconButton } from '@/ui/icon-button'
 import { Menu } from '@/ui/menu'
-import { useLocation, workspacePath } from '../location'
+import { useSlug, workspacePath } from '../location'
 import { openDialog } from '../open-dialog'
 import { SidebarSection } from './sidebar-section'
 
@@ -31,17 +31,15 @@ function walk(event: KeyboardEvent<HTMLElement>) {
 /** The conversations of the workspace. Order is kept as text, so a new message elsewhere redraws nothing here. */
 export function ChannelNav() {
   const t = useTranslations('app')
-  const { slug, view } = useLocation()
+  const slug = useSlug()
   const workspace = useCurrentWorkspace()
   const sections = useStore(channels, (state) => {
     const { starred, channels: named, directs } = sidebarSections(state.byId)
     return { starred: joined(starred), named: joined(named), directs: joined(directs) }
   })
-  const current = view.name === 'conversation' ? view.channelId : null
   const guest = workspace?.role === 'guest'
   // Nobody to write to yet: the next thing to do is to invite somebody.
   const alone = !guest && workspace?.member_count === 1
-  const rows = { slug, current }
   return (
     <nav
       aria-label={t('conversations')}
@@ -49,10 +47,10 @@ export function ChannelNav() {
       className="min-h-0 flex-1 overflow-y-auto px-2 pb-4"
     >
       {sections.starred && (
-        <SidebarSection {...rows} id="starred" title={t('starred')} ids={split(sections.starred)} />
+        <SidebarSection slug={slug} id="starred" title={t('starred')} ids={split(sections.starred)} />
       )}
       <SidebarSection
-        {...rows}
+        slug={slug}
         id="channels"
         title={t('channels')}
         ids={split(sections.named)}
@@ -73,7 +71,7 @@ export function ChannelNav() {
         }
       />
       <SidebarSection
-        {...rows}
+        slug={slug}
         id="directs"
         title={t('directs')}
         ids={split(sections.directs)}

@@ -11,11 +11,11 @@ import { Badge } from '@/ui/badge'
 import { Name } from '@/ui/name'
 import { useChat } from '../../[slug]/_sync/sync-provider'
 import { useChannelLabel } from '../channel-label'
-import { channelPath } from '../location'
+import { channelPath, usePlaceOf } from '../location'
 import { DirectAvatar } from './direct-avatar'
 import { DraftMark } from './draft-mark'
 
-type Props = { id: string; slug: string; current: boolean; isEntry: boolean; onlyIfUnread: boolean }
+type Props = { id: string; slug: string; first: boolean; onlyIfUnread: boolean }
 
 function Mark({ channel }: { channel: Channel }) {
   if (channel.kind === 'direct') return <DirectAvatar channel={channel} size={18} />
@@ -23,8 +23,10 @@ function Mark({ channel }: { channel: Channel }) {
   return <Icon size={15} aria-hidden className="mx-px shrink-0" />
 }
 
-export const ChannelRow = memo(function ChannelRow({ id, slug, current, isEntry, onlyIfUnread }: Props) {
+export const ChannelRow = memo(function ChannelRow({ id, slug, first, onlyIfUnread }: Props) {
   const t = useTranslations('app')
+  const place = usePlaceOf(id)
+  const current = place === 'here'
   const channel = useChannel(id)
   const label = useChannelLabel(channel)
   const session = useChat()
@@ -47,7 +49,7 @@ export const ChannelRow = memo(function ChannelRow({ id, slug, current, isEntry,
         data-channel-row
         data-unread={unread || count > 0 ? '' : undefined}
         aria-current={current ? 'page' : undefined}
-        tabIndex={isEntry ? 0 : -1}
+        tabIndex={current || (first && place === 'nowhere') ? 0 : -1}
         onPointerDown={prepare}
         className={clsx(
           'flex h-7.5 items-center gap-2 rounded-control px-2 text-nav -outline-offset-2 pointer-coarse:h-11',

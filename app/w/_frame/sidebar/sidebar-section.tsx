@@ -10,7 +10,6 @@ type Props = {
   title: string
   ids: string[]
   slug: string
-  current: string | null
   action?: ReactNode
   empty?: { text: string; onAct(): void }
 }
@@ -18,7 +17,7 @@ type Props = {
 const key = (id: string) => `collapsed-${id}`
 
 /** Collapsed, it still shows the open channel and what is unread. */
-export function SidebarSection({ id, title, ids, slug, current, action, empty }: Props) {
+export function SidebarSection({ id, title, ids, slug, action, empty }: Props) {
   const list = useId()
   const [collapsed, setCollapsed] = useState(() => globalThis.localStorage?.getItem(key(id)) === '1')
   const toggle = () => {
@@ -46,8 +45,7 @@ export function SidebarSection({ id, title, ids, slug, current, action, empty }:
             key={channelId}
             id={channelId}
             slug={slug}
-            current={channelId === current}
-            isEntry={current ? channelId === current : index === 0}
+            first={index === 0}
             onlyIfUnread={collapsed}
           />
         ))}

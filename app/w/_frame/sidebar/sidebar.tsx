@@ -2,6 +2,7 @@
 
 import { clsx } from 'clsx'
 import { Search, TextSearch } from 'lucide-react'
+import { memo } from 'react'
 import { useTranslations } from 'use-intl'
 import { IconButton } from '@/ui/icon-button'
 import { Kbd } from '@/ui/kbd'
@@ -14,7 +15,8 @@ import { WorkspaceBar } from './workspace-bar'
 
 type Props = { className: string; width: number; onResize(width: number): void }
 
-export function Sidebar({ className, width, onResize }: Props) {
+/** Of a change of the channel only its list of channels knows. */
+export const Sidebar = memo(function Sidebar({ className, width, onResize }: Props) {
   const t = useTranslations('app')
   return (
     <section
@@ -47,4 +49,4 @@ export function Sidebar({ className, width, onResize }: Props) {
       <SidebarResizer width={width} onResize={onResize} />
     </section>
   )
-}
+})

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 
 const KEY = 'sidebar-width'
 export const SIDEBAR = { min: 200, max: 400, usual: 264 }
@@ -11,9 +11,9 @@ export function useSidebarWidth() {
     const stored = Number(globalThis.localStorage?.getItem(KEY))
     return stored ? within(stored) : SIDEBAR.usual
   })
-  const resize = (next: number) => {
+  const resize = useCallback((next: number) => {
     setWidth(within(next))
     localStorage.setItem(KEY, String(within(next)))
-  }
+  }, [])
   return [width, resize] as const
 }

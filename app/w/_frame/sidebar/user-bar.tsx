@@ -2,7 +2,7 @@
 
 import { Keyboard, LogOut, Moon, SlidersHorizontal, SmilePlus, Sun, SunMoon } from 'lucide-react'
 import { useState } from 'react'
-import { useTranslations } from 'use-intl'
+import { useNow, useTranslations } from 'use-intl'
 import { signOutHere } from '@/app/_session/sign-out'
 import { currentStatus } from '@/features/profiles/schema'
 import { useMe } from '@/features/profiles/store'
@@ -10,7 +10,7 @@ import { getTheme, setTheme, type Theme } from '@/lib/theme'
 import { Avatar } from '@/ui/avatar'
 import { Menu, type MenuEntry } from '@/ui/menu'
 import { Name } from '@/ui/name'
-import { useLocation, workspacePath } from '../location'
+import { useSlug, workspacePath } from '../location'
 import { openDialog } from '../open-dialog'
 import { PresenceDot } from '../presence-dot'
 
@@ -23,11 +23,13 @@ const themes = [
 /** Me: how others see me, and what concerns only me. */
 export function UserBar() {
   const t = useTranslations('app')
-  const { slug } = useLocation()
+  const slug = useSlug()
   const me = useMe()
+  // A status ends without anybody saying so.
+  const now = useNow({ updateInterval: 60_000 })
   const [theme, choose] = useState<Theme>('system')
   if (!me) return null
-  const status = currentStatus(me, Date.now())
+  const status = currentStatus(me, now.getTime())
   const items: MenuEntry[] = [
     {
       label: status ? t('changeStatus') : t('setStatus'),
