@@ -25,6 +25,10 @@ async function register(language: string) {
   if (grammar && !lowlight.registered(language)) lowlight.register(language, (await grammar.load()).default)
 }
 
+const known = new Map<string, ReactNode>()
+const KEPT = 100
+const KEPT_CHARACTERS = 2_000
+
 /**
  * Source as its language colours it, by the name of that or the ending of its file; plain where nothing is known about it.
  * Colours only: every letter stays where it was.
@@ -32,7 +36,14 @@ async function register(language: string) {
 export function coloured(text: string, name: string): ReactNode {
   const language = languages.get(name) ?? ''
   if (text.length > COLOURED_CHARACTERS || !lowlight.registered(language)) return text
-  return draw(lowlight.highlight(language, text))
+  const key = `${language}\n${text}`
+  const before = known.get(key)
+  if (before) return before
+  const fresh = draw(lowlight.highlight(language, text))
+  // Sources in messages, which are drawn whenever their channel is opened. Whole files are drawn once.
+  if (text.length <= KEPT_CHARACTERS) known.set(key, fresh)
+  if (known.size > KEPT) known.delete(known.keys().next().value as string)
+  return fresh
 }
 
 type Tree = ReturnType<typeof lowlight.highlight>

@@ -11,8 +11,21 @@ export function hueOf(key: string) {
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const first = (word: string) => graphemes.segment(word)[Symbol.iterator]().next().value?.segment ?? ''
 
+const known = new Map<string, string>()
+const KEPT = 1_000
+
 /** "Ada Lovelace" → "AL", "grace" → "G", "山田 太郎" → "山": at most two letters, whole characters only. */
-export function initials(name: string, most: 1 | 2 = 2) {
+export function initials(name: string, most: 1 | 2 = 2): string {
+  const key = most + name
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const fresh = findInitials(name, most)
+  known.set(key, fresh)
+  if (known.size > KEPT) known.delete(known.keys().next().value as string)
+  return fresh
+}
+
+function findInitials(name: string, most: 1 | 2) {
   const words = name.split(/[\s._-]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word))
   const a = first(words[0] ?? name.trim())
   const last = words.length > 1 ? words.at(-1) : undefined

@@ -8,6 +8,9 @@ import { Name } from '@/ui/name'
 import { tooltip } from '@/ui/tooltip'
 import type { Channel } from './schema'
 
+const INFO = <Info size={18} />
+const USERS = <Users size={16} aria-hidden />
+
 type Props = {
   channel: Channel
   /** What the channel is called on this screen: a direct one is called after its people. */
@@ -63,11 +66,11 @@ export function ChannelHeader({
           {...tooltip(t('memberCount', { count: channel.member_count }))}
           className="flex h-8 items-center gap-1.5 rounded-control px-2 text-quiet text-sm hover:bg-hover hover:text-ink max-md:hidden"
         >
-          <Users size={16} aria-hidden />
+          {USERS}
           <span data-figures>{channel.member_count}</span>
         </button>
       )}
-      <IconButton label={t('details')} icon={<Info size={18} />} pressed={detailsOpen} onClick={onDetails} />
+      <IconButton label={t('details')} icon={INFO} pressed={detailsOpen} onClick={onDetails} />
     </header>
   )
 }

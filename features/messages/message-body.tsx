@@ -57,8 +57,11 @@ export function MessageBody({ item, editing, setEditing, onEmptied }: Props) {
       )}
       {message.attachments.length > 0 && !message.deleted_at && host.renderFiles(message)}
       {entry && <SendStatus entry={entry} />}
-      {state === 'sent' && !message.deleted_at && host.renderReactions(message)}
-      <ThreadFooter message={message} />
+      {state === 'sent' &&
+        !message.deleted_at &&
+        Object.keys(message.reactions).length > 0 &&
+        host.renderReactions(message)}
+      {message.reply_count > 0 && <ThreadFooter message={message} />}
     </>
   )
 }

@@ -1,7 +1,7 @@
 'use client'
 
 import { clsx } from 'clsx'
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, startTransition, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import { whenIdle } from '@/lib/idle'
@@ -61,7 +61,11 @@ export function Timeline(props: TimelineProps) {
   const scroll = useTimelineScroll({ scroller, list, ...props, newIndex, known: begin.known })
   const { toBottom, shown } = scroll
   const [wide, setWide] = useState(false)
-  useEffect(() => (shown ? whenIdle(() => setWide(true), WIDEN_MS) : undefined), [shown])
+  // In slices, and given up for whoever goes on to the next channel.
+  useEffect(
+    () => (shown ? whenIdle(() => startTransition(() => setWide(true)), WIDEN_MS) : undefined),
+    [shown],
+  )
   const rows = useRowFocus({ scroller, items, goTo: scroll.goTo, leave: props.leave })
   const editingIndex = items.findIndex((item) => item.key === props.editing)
   const keep = useMemo(

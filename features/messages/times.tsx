@@ -1,6 +1,3 @@
-'use client'
-
-import { useFormatter } from 'use-intl'
 import { LOCALE } from '@/lib/locale'
 import { tooltip } from '@/ui/tooltip'
 
@@ -13,20 +10,31 @@ type Props = {
 
 /** "10:42" as the person's device writes times, the whole date on hover. */
 export function Clock({ time, className, short }: Props) {
-  const format = useFormatter()
-  const date = new Date(time)
+  const { whole, minutes, brief } = toldOf(time)
   return (
-    <time
-      dateTime={time}
-      className={className}
-      {...tooltip(format.dateTime(date, { dateStyle: 'full', timeStyle: 'medium' }))}
-    >
-      {clockTime(date, short)}
+    <time dateTime={time} className={className} {...tooltip(whole)}>
+      {short ? brief : minutes}
     </time>
   )
 }
 
+type Told = { whole: string; minutes: string; brief: string }
+
 const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' })
+const calendar = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'medium' })
+/** Times are told again whenever a channel is opened, and to tell one is much of what its row takes. */
+const told = new Map<string, Told>()
+const KEEP = 2_000
+
+function toldOf(time: string): Told {
+  const known = told.get(time)
+  if (known) return known
+  const date = new Date(time)
+  const fresh = { whole: calendar.format(date), minutes: clockTime(date), brief: clockTime(date, true) }
+  told.set(time, fresh)
+  if (told.size > KEEP) told.delete(told.keys().next().value as string)
+  return fresh
+}
 
 /** Hours and minutes as the language of the interface writes them. */
 export function clockTime(date: Date, short = false): string {

@@ -24,6 +24,7 @@ test('names become emoji except in code and in times of day', () => {
 })
 
 test('knows a message of emoji only', () => {
-  for (const yes of ['👍', '👩‍👩‍👧 🇫🇮', '❤️❤️', '1️⃣']) expect(isOnlyEmoji(yes), yes).toBe(true)
-  for (const no of ['', 'ok 👍', '12', '#', '👍'.repeat(13)]) expect(isOnlyEmoji(no), no).toBe(false)
+  for (const yes of ['👍', '👩‍👩‍👧 🇫🇮', '❤️❤️', '1️⃣', 'ℹ️']) expect(isOnlyEmoji(yes), yes).toBe(true)
+  for (const no of ['', 'ok 👍', 'ja', 'да', '12', '#', '👍'.repeat(13)])
+    expect(isOnlyEmoji(no), no).toBe(false)
 })

@@ -81,12 +81,15 @@ export function replaceShortcodes(text: string, table: Table): string {
 }
 
 const segments = typeof Intl.Segmenter === 'function' ? new Intl.Segmenter() : null
+/** Not the letter that is an emoji itself. */
+const LETTER = /(?!\u2139)\p{L}/u
 const PICTURE = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3/u
 
 /** Up to a dozen emoji and nothing else: drawn large. */
 export function isOnlyEmoji(text: string): boolean {
   const compact = text.replace(/\s+/g, '')
-  if (!compact || compact.length > 120 || !segments) return false
+  // Most texts have a letter near their beginning: what follows takes much longer to say no.
+  if (!compact || compact.length > 120 || LETTER.test(compact) || !segments) return false
   const parts = [...segments.segment(compact)]
   return (
     parts.length <= 12 && parts.every(({ segment }) => PICTURE.test(segment) && !/^[0-9#*]$/.test(segment))
