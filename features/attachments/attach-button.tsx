@@ -5,13 +5,20 @@ import { useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { IconButton } from '@/ui/icon-button'
 
-/** Opens the browser's own dialog for files. */
+const CLIP = <Paperclip size={18} />
+
+/** Opens the browser's own dialog for files. They go to where it was opened, wherever the person has gone meanwhile. */
 export function AttachButton({ onFiles }: { onFiles(files: File[]): void }) {
   const t = useTranslations('attachments')
   const input = useRef<HTMLInputElement>(null)
+  const asked = useRef<typeof onFiles | null>(null)
+  const ask = () => {
+    asked.current = onFiles
+    input.current?.click()
+  }
   return (
     <>
-      <IconButton label={t('attach')} icon={<Paperclip size={18} />} onClick={() => input.current?.click()} />
+      <IconButton label={t('attach')} icon={CLIP} onClick={ask} />
       <input
         ref={input}
         type="file"
@@ -23,7 +30,9 @@ export function AttachButton({ onFiles }: { onFiles(files: File[]): void }) {
           const files = [...(event.currentTarget.files ?? [])]
           // The same file may be chosen again.
           event.currentTarget.value = ''
-          if (files.length > 0) onFiles(files)
+          const take = asked.current ?? onFiles
+          asked.current = null
+          if (files.length > 0) take(files)
         }}
       />
     </>

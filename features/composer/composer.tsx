@@ -5,6 +5,7 @@ import { ALargeSmall, SendHorizontal, Smile } from 'lucide-react'
 import { type ReactNode, type RefObject, useId, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { emojiTable, replaceShortcodes } from '@/lib/emoji/emoji'
+import { useStateOf } from '@/lib/use-state-of'
 import { EmojiPicker } from '@/ui/emoji-picker'
 import { IconButton } from '@/ui/icon-button'
 import { Popover } from '@/ui/popover'
@@ -15,6 +16,8 @@ import { countCharacters, isBlank } from './text-edits'
 import type { Suggest } from './use-suggestions'
 
 type Props = {
+  /** Which conversation it writes to: the field and what is said about it are that one's own. */
+  place: string
   fieldRef: RefObject<HTMLTextAreaElement | null>
   value: string
   onChange(value: string): void
@@ -38,16 +41,21 @@ type Props = {
   narrow?: boolean
 }
 
+// Elements for good: a composer that is drawn with every letter does not draw them again.
+const SMILE = <Smile size={18} />
+const LETTERS = <ALargeSmall size={19} />
+const PLANE = <SendHorizontal size={17} />
+
 /** Room in which the number of characters left is worth showing. */
 const NEAR_LIMIT = 1_000
 
 /** Where a message is written. What is in it belongs to the caller, who keeps it as a draft. */
 export function Composer(props: Props) {
-  const { fieldRef, value, onChange, limit, narrow, cargo } = props
+  const { place, fieldRef, value, onChange, limit, narrow, cargo } = props
   const t = useTranslations('composer')
   const hintId = useId()
   const [formats, setFormats] = useState(false)
-  const [refused, setRefused] = useState(false)
+  const [refused, setRefused] = useStateOf(place, false)
   const count = countCharacters(value, limit - NEAR_LIMIT)
   const left = limit - count
   const tooLong = left < 0
@@ -81,9 +89,10 @@ export function Composer(props: Props) {
         <div className={clsx('flex items-end gap-1 p-1.5', narrow ? 'flex-wrap' : 'max-md:flex-wrap')}>
           {props.tools}
           <Popover
+            key={place}
             label={t('emoji')}
             side="top"
-            trigger={<IconButton label={t('emoji')} icon={<Smile size={18} />} />}
+            trigger={<IconButton label={t('emoji')} icon={SMILE} />}
           >
             {(close) => (
               <EmojiPicker
@@ -101,6 +110,7 @@ export function Composer(props: Props) {
             )}
           >
             <Field
+              key={place}
               fieldRef={fieldRef}
               value={value}
               onChange={(next) => {
@@ -120,7 +130,7 @@ export function Composer(props: Props) {
           </div>
           <IconButton
             label={t('formats')}
-            icon={<ALargeSmall size={19} />}
+            icon={LETTERS}
             pressed={formats}
             onClick={() => setFormats(!formats)}
             onPointerDown={(event) => event.preventDefault()}
@@ -129,7 +139,7 @@ export function Composer(props: Props) {
           <IconButton
             label={t('send')}
             shortcut="Enter"
-            icon={<SendHorizontal size={17} />}
+            icon={PLANE}
             disabled={blank || tooLong || held !== null}
             onPointerDown={(event) => event.preventDefault()}
             onClick={send}

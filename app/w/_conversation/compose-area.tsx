@@ -1,15 +1,18 @@
 'use client'
 
-import { memo, type RefObject, useEffect, useState } from 'react'
+import { memo, type RefObject, useEffect } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
 import { Composer } from '@/features/composer/composer'
 import type { Suggest } from '@/features/composer/use-suggestions'
 import { useDraft } from '@/features/drafts/drafts'
+import { draftKey } from '@/features/drafts/schema'
 import { MAX_BODY_LENGTH } from '@/features/messages/schema'
 import type { Typing } from '@/features/presence/typing'
 import { TypingLine } from '@/features/presence/typing-line'
+import { afterFrame } from '@/lib/after-frame'
 import { shallowEqual } from '@/lib/store'
+import { useStateOf } from '@/lib/use-state-of'
 import { ConfirmDialog } from '@/ui/confirm-dialog'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { useNames } from './people-parts'
@@ -31,14 +34,18 @@ type Props = {
 const MANY = 6
 const CALLS_ALL = /(?<![\p{L}\p{N}_.@/-])@(channel|here|everyone)\b/iu
 
-/** The composer with its draft, its typing line, and the outbox behind it. What happens above it does not draw it again. */
+/**
+ * The composer with its draft, its typing line, and the outbox behind it. What happens above it does not draw it again, and
+ * it stays where it is from channel to channel: what belongs to one of them goes by `place`.
+ */
 export const ComposeArea = memo(function ComposeArea(props: Props) {
   const { session, channel, threadId } = props
   const t = useTranslations('conversation')
+  const place = draftKey(channel.id, threadId)
   const value = useDraft(session.drafts, channel.id, threadId)
   const typing = useTyping(session, channel.id)
   const files = useTray(session, channel.id, threadId)
-  const [asked, setAsked] = useState<string | null>(null)
+  const [asked, setAsked] = useStateOf<string | null>(place, null)
 
   const send = (body: string) => {
     session.outbox.add({ channel_id: channel.id, thread_id: threadId, body, attachments: files.take() })
@@ -48,6 +55,7 @@ export const ComposeArea = memo(function ComposeArea(props: Props) {
   return (
     <div data-region className="shrink-0">
       <Composer
+        place={place}
         fieldRef={props.fieldRef}
         value={value}
         onChange={(body) => {
@@ -96,13 +104,18 @@ function sameProps({ channel: a, ...before }: Props, { channel: b, ...after }: P
 }
 
 function useTyping(session: ChatSession, channelId: string): Typing | null {
-  const [typing, setTyping] = useState<Typing | null>(null)
+  const [typing, setTyping] = useStateOf<Typing | null>(channelId, null)
+  // The socket has to be told, which nobody waits for.
   useEffect(() => {
-    setTyping(session.typing.open(channelId))
+    let opened = false
+    const takeBack = afterFrame(() => {
+      opened = true
+      setTyping(session.typing.open(channelId))
+    })
     return () => {
-      setTyping(null)
-      session.typing.close(channelId)
+      takeBack()
+      if (opened) afterFrame(() => session.typing.close(channelId))
     }
-  }, [session, channelId])
+  }, [session, channelId, setTyping])
   return typing
 }

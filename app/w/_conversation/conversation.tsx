@@ -1,121 +1,44 @@
 'use client'
 
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
-import { draftKey } from '@/features/drafts/schema'
-import { MessageHostProvider } from '@/features/messages/host'
-import { lastOwn } from '@/features/messages/last-own'
-import type { OutboxEntry } from '@/features/messages/outbox-db'
-import { Timeline } from '@/features/messages/timeline'
-import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
 import { useLatest } from '@/features/messages/use-latest'
-import { useStore } from '@/lib/store'
 import type { ChatSession } from '../[slug]/_sync/session'
-import { Announcer } from './announcer'
-import { ChannelHead } from './channel-head'
+import { ChannelMessages } from './channel-messages'
 import { ComposeArea } from './compose-area'
 import { ConversationFoot } from './conversation-foot'
-import { FilePreview, type OpenFile } from './file-preview'
-import { LoadFailed } from './load-failed'
-import { useItems } from './use-items'
-import { useMarks } from './use-marks'
-import { useMessageHost } from './use-message-host'
-import { usePermalink } from './use-permalink'
 import { usePlaceholder } from './use-placeholder'
 import { useSuggest } from './use-suggest'
-import { useTypeAnywhere } from './use-type-anywhere'
-import { useUnread } from './use-unread'
 
 type Props = { session: ChatSession; channel: Channel }
 
-/** The timeline of a channel and what is written under it. */
+/** What the composer tells the timeline above it. */
+export type ComposeVerbs = { onSent(): void; onUp(): void; onEscape(): void }
+
+/**
+ * The timeline of a channel and what is written under it. Each channel has a timeline of its own; the composer is one for
+ * all of them: to build it again is a good part of what a switch would take.
+ */
 export function Conversation({ session, channel }: Props) {
   const t = useTranslations('conversation')
-  const { timelines, drafts, tray } = session
   const fieldRef = useRef<HTMLTextAreaElement>(null)
-  const [editing, setEditing] = useState<string | null>(null)
-  const [follow, setFollow] = useState(0)
-  const permalink = usePermalink(session, channel.id)
-  const window = useStore(timelines.store, (all) => all[channel.id])
-  useEffect(() => {
-    if (!permalink.pending) void timelines.open(channel.id)
-  }, [timelines, channel.id, permalink.pending])
-
-  const rows = window?.rows ?? NO_ROWS
-  const atPresent = !window?.hasAfter
-  const lastSeq = atPresent ? (rows.at(-1)?.seq ?? 0) : 0
-  const { marks, onAtBottom, sent, markAllRead, markUnreadFrom } = useMarks(session, channel, lastSeq)
-  const divider = marks.divider
-  const hasBefore = window?.hasBefore ?? false
-  const items = useItems({
-    session,
-    channelId: channel.id,
-    threadId: null,
-    rows,
-    atPresent,
-    hasBefore,
-    divider,
-  })
+  const verbs = useRef<ComposeVerbs | null>(null)
   const suggest = useSuggest(session, channel)
   const placeholder = usePlaceholder(channel)
-  useTypeAnywhere(fieldRef)
-
-  const rewrite = useCallback(
-    ({ body, attachments = [] }: OutboxEntry) => {
-      tray.restore(draftKey(channel.id, null), attachments)
-      const draft = drafts.body(channel.id, null)
-      drafts.set(channel.id, null, draft ? `${draft}\n${body}` : body)
-      fieldRef.current?.focus()
-    },
-    [drafts, tray, channel.id],
-  )
-  const unreadFrom = channel.is_member ? markUnreadFrom : undefined
-  const [file, openFile] = useState<OpenFile | null>(null)
-  const host = useMessageHost(session, channel, { suggest, rewrite, markUnreadFrom: unreadFrom, openFile })
-
-  const [start] = useState(divider)
-  const startKey = useMemo(
-    () => items.find((item) => item.message.seq === start)?.key ?? null,
-    [items, start],
-  )
-  const onSent = useCallback(() => {
-    sent()
-    setFollow((count) => count + 1)
-  }, [sent])
-  const onUp = useLatest(() => setEditing(lastOwn(items, session.me)))
-  const unread = useUnread({ session, channel, items, divider, markAllRead })
-
-  const ready = window?.loaded && !permalink.pending
+  const onSent = useLatest(() => verbs.current?.onSent())
+  const onUp = useLatest(() => verbs.current?.onUp())
+  const onEscape = useLatest(() => verbs.current?.onEscape())
   return (
-    <MessageHostProvider host={host}>
-      <Announcer session={session} channelId={channel.id} />
-      {ready ? (
-        <Timeline
-          key={`${channel.id}:${window.epoch}`}
-          name={channel.id}
-          items={items}
-          head={<ChannelHead session={session} channel={channel} window={window} />}
-          hasBefore={hasBefore}
-          hasAfter={window.hasAfter}
-          loading={window.loading}
-          load={(side) => void timelines.loadMore(channel.id, side)}
-          jumpToLatest={() => timelines.jumpToLatest(channel.id)}
-          startKey={startKey}
-          target={permalink.target}
-          highlighted={permalink.highlighted}
-          follow={follow}
-          editing={editing}
-          setEditing={setEditing}
-          onAtBottom={onAtBottom}
-          leave={() => fieldRef.current?.focus()}
-          unread={unread}
-        />
-      ) : window?.error ? (
-        <LoadFailed error={window.error} onRetry={() => void timelines.load(channel.id)} />
-      ) : (
-        <TimelineSkeleton />
-      )}
+    <>
+      <ChannelMessages
+        key={channel.id}
+        session={session}
+        channel={channel}
+        suggest={suggest}
+        fieldRef={fieldRef}
+        verbs={verbs}
+      />
       {channel.is_member && !channel.archived_at ? (
         <ComposeArea
           session={session}
@@ -126,22 +49,11 @@ export function Conversation({ session, channel }: Props) {
           placeholder={placeholder}
           onSent={onSent}
           onUp={onUp}
-          onEscape={markAllRead}
+          onEscape={onEscape}
         />
       ) : (
-        <ConversationFoot session={session} channel={channel} label={t('foot')} />
+        <ConversationFoot key={channel.id} session={session} channel={channel} label={t('foot')} />
       )}
-      {file && (
-        <FilePreview
-          session={session}
-          channel={channel}
-          file={file}
-          onClose={() => openFile(null)}
-          onLost={() => fieldRef.current?.focus()}
-        />
-      )}
-    </MessageHostProvider>
+    </>
   )
 }
-
-const NO_ROWS: never[] = []

@@ -1,6 +1,5 @@
 'use client'
 
-import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { AttachButton } from '@/features/attachments/attach-button'
 import { DropTarget } from '@/features/attachments/drop-target'
@@ -8,6 +7,7 @@ import { MAX_FILES } from '@/features/attachments/schema'
 import { TrayList } from '@/features/attachments/tray-list'
 import { draftKey } from '@/features/drafts/schema'
 import { useStore } from '@/lib/store'
+import { useStateOf } from '@/lib/use-state-of'
 import { showToast } from '@/ui/toast'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { VoiceButton } from './voice-button'
@@ -18,7 +18,8 @@ export function useTray(session: ChatSession, channelId: string, threadId: strin
   const { tray } = session
   const key = draftKey(channelId, threadId)
   const list = useStore(tray.store, (all) => all[key])
-  const [recording, setRecording] = useState(false)
+  // Whoever goes elsewhere has stopped recording.
+  const [recording, setRecording] = useStateOf(key, false)
   const onFiles = (files: File[]) => {
     const left = tray.add(key, channelId, files)
     if (left > 0) showToast(t('tooMany', { count: left, most: MAX_FILES }))
@@ -33,6 +34,7 @@ export function useTray(session: ChatSession, channelId: string, threadId: strin
     },
     above: list && (
       <TrayList
+        key={key}
         list={list}
         onRemove={(id) => tray.remove(key, channelId, id)}
         onRetry={(id) => tray.retry(key, id)}

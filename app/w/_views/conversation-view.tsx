@@ -22,7 +22,7 @@ export function ConversationView({ channelId }: Props) {
   return (
     <>
       <ConversationHeader channel={channel} />
-      <Conversation key={channelId} session={session} channel={channel} />
+      <Conversation session={session} channel={channel} />
     </>
   )
 }
