@@ -121,3 +121,26 @@ test('back and forward lead through the channels, and the address is written onc
   await ada.composer('random').waitFor()
   expect(await ada.page.evaluate(() => (window as unknown as { written: string[] }).written)).toEqual([])
 })
+
+test('the newest message is followed without taking the pointer from the others', async () => {
+  const { ada } = people
+  for (let line = 0; line < 20; line++) await ada.say('random', `line ${line}`)
+  await ada.stored('line 19')
+  const left = () => ada.timeline.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop)
+  await expect.poll(left).toBeLessThan(2)
+  await ada.timeline.evaluate((log) => {
+    const seen: string[] = []
+    log.addEventListener('scroll', () => {
+      requestAnimationFrame(() => {
+        const row = log.querySelector('article')
+        if (row) seen.push(getComputedStyle(row).pointerEvents)
+      })
+    })
+    Object.assign(window, { seen })
+  })
+  await ada.say('random', 'and one more')
+  await ada.stored('and one more')
+  const seen = () => ada.page.evaluate(() => (window as unknown as { seen: string[] }).seen)
+  await expect.poll(async () => (await seen()).length).toBeGreaterThan(0)
+  expect(new Set(await seen())).toEqual(new Set(['auto']))
+})

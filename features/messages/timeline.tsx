@@ -99,8 +99,9 @@ export function Timeline(props: TimelineProps) {
         style={{ overflowAnchor: 'none', visibility: scroll.shown ? 'visible' : 'hidden' }}
         className={clsx(
           'absolute inset-0 flex flex-col overflow-y-auto overflow-x-hidden overscroll-contain',
-          // The list takes the pointer from all rows while it scrolls, and its way to the first place is no scrolling.
-          !wide && '*:pointer-events-auto!',
+          // The list takes the pointer from all rows while it scrolls, which has the style of each made again. Its way to
+          // the first place is no scrolling, and neither is to follow what arrives.
+          (!wide || scroll.atBottom) && '*:pointer-events-auto!',
         )}
       >
         {!props.top && <div className="min-h-0 flex-1" />}
