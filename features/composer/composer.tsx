@@ -2,15 +2,16 @@
 
 import { clsx } from 'clsx'
 import { ALargeSmall, SendHorizontal, Smile } from 'lucide-react'
-import { type ReactNode, type RefObject, useId, useState } from 'react'
+import { type ReactNode, type RefObject, Suspense, useId, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { emojiTable, replaceShortcodes } from '@/lib/emoji/emoji'
+import { lazyPart } from '@/lib/lazy-part'
 import { useStateOf } from '@/lib/use-state-of'
 import { EmojiPicker } from '@/ui/emoji-picker'
 import { IconButton } from '@/ui/icon-button'
 import { Popover } from '@/ui/popover'
 import { Field } from './field'
-import { FormatBar } from './format-bar'
+import type { FormatBarProps } from './format-bar'
 import { applyEdit } from './insert-text'
 import { countCharacters, isBlank } from './text-edits'
 import type { Suggest } from './use-suggestions'
@@ -40,6 +41,9 @@ type Props = {
   foot?: ReactNode
   narrow?: boolean
 }
+
+const loadFormats = () => import('./format-bar')
+const FormatBar = lazyPart<FormatBarProps>(loadFormats)
 
 // Elements for good: a composer that is drawn with every letter does not draw them again.
 const SMILE = <Smile size={18} />
@@ -84,7 +88,11 @@ export function Composer(props: Props) {
     <div className={clsx('px-3 pb-[max(0.25rem,env(safe-area-inset-bottom))]', !narrow && 'md:px-5')}>
       <div className="relative rounded-card border border-line-strong bg-ground focus-within:border-line-hover">
         {props.above}
-        {formats && <FormatBar fieldRef={fieldRef} />}
+        {formats && (
+          <Suspense fallback={null}>
+            <FormatBar fieldRef={fieldRef} />
+          </Suspense>
+        )}
         {/* Where there is little room, the words have a line of their own. */}
         <div className={clsx('flex items-end gap-1 p-1.5', narrow ? 'flex-wrap' : 'max-md:flex-wrap')}>
           {props.tools}
@@ -133,6 +141,8 @@ export function Composer(props: Props) {
             icon={LETTERS}
             pressed={formats}
             onClick={() => setFormats(!formats)}
+            onPointerEnter={loadFormats}
+            onFocus={loadFormats}
             onPointerDown={(event) => event.preventDefault()}
             className={narrow ? 'ms-auto' : 'max-md:ms-auto'}
           />

@@ -29,8 +29,10 @@ const ICONS: [Format, ReactNode][] = [
   ['code-block', <SquareCode key="i" size={16} />],
 ]
 
+export type FormatBarProps = { fieldRef: RefObject<HTMLTextAreaElement | null> }
+
 /** Formats by pointer, for those whose keys the browser keeps to itself. */
-export function FormatBar({ fieldRef }: { fieldRef: RefObject<HTMLTextAreaElement | null> }) {
+export default function FormatBar({ fieldRef }: FormatBarProps) {
   const t = useTranslations('composer')
   const run = (format: Format) => {
     const field = fieldRef.current

@@ -1,6 +1,6 @@
 'use client'
 
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react'
+import { type RefObject, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import type { Channel } from '@/features/channels/schema'
 import type { Suggest } from '@/features/composer/use-suggestions'
 import { draftKey } from '@/features/drafts/schema'
@@ -9,12 +9,13 @@ import { lastOwn } from '@/features/messages/last-own'
 import type { OutboxEntry } from '@/features/messages/outbox-db'
 import { Timeline } from '@/features/messages/timeline'
 import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
+import { lazyPart } from '@/lib/lazy-part'
 import { useStore } from '@/lib/store'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { Announcer } from './announcer'
 import { ChannelHead } from './channel-head'
 import type { ComposeVerbs } from './conversation'
-import { FilePreview, type OpenFile } from './file-preview'
+import type { FilePreviewProps, OpenFile } from './file-preview'
 import { LoadFailed } from './load-failed'
 import { useItems } from './use-items'
 import { useMarks } from './use-marks'
@@ -22,6 +23,8 @@ import { useMessageHost } from './use-message-host'
 import { usePermalink } from './use-permalink'
 import { useTypeAnywhere } from './use-type-anywhere'
 import { useUnread } from './use-unread'
+
+const FilePreview = lazyPart<FilePreviewProps>(() => import('./file-preview'))
 
 type Props = {
   session: ChatSession
@@ -118,13 +121,15 @@ export function ChannelMessages({ session, channel, suggest, fieldRef, verbs }: 
         <TimelineSkeleton />
       )}
       {file && (
-        <FilePreview
-          session={session}
-          channel={channel}
-          file={file}
-          onClose={() => openFile(null)}
-          onLost={() => fieldRef.current?.focus()}
-        />
+        <Suspense fallback={null}>
+          <FilePreview
+            session={session}
+            channel={channel}
+            file={file}
+            onClose={() => openFile(null)}
+            onLost={() => fieldRef.current?.focus()}
+          />
+        </Suspense>
       )}
     </MessageHostProvider>
   )

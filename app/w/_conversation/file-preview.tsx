@@ -12,7 +12,7 @@ import type { ChatSession } from '../[slug]/_sync/session'
 /** A file of a message that is shown over the whole screen, with the message as it was when it was opened. */
 export type OpenFile = { message: Message; id: string }
 
-type Props = {
+export type FilePreviewProps = {
   session: ChatSession
   channel: Channel
   file: OpenFile
@@ -21,7 +21,7 @@ type Props = {
 }
 
 /** What was opened from a message, for as long as the message has it: whatever its timeline does meanwhile. */
-export function FilePreview({ session, channel, file, onClose, onLost }: Props) {
+export default function FilePreview({ session, channel, file, onClose, onLost }: FilePreviewProps) {
   const { client, me } = session
   const message = useMessage(session, channel.id, file.message)
   const gone = !message.attachments.some(({ id }) => id === file.id)
