@@ -48,6 +48,8 @@ export async function join(channel: Channel, message: Envelope): Promise<void> {
     refuse('InvalidJWTToken: The session of this token has ended')
     return
   }
+  // Who left meanwhile must not be made to listen: nothing would let go of it again.
+  if (channel.state === 'closed') return
   const replay = await askForReplay(channel)
   await channel.withRights((rights) => {
     if (channel.state === 'closed') return
