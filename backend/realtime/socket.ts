@@ -61,8 +61,12 @@ export class Socket {
     this.outbox.push(frame)
   }
 
-  /** Ends the connection. A reader that does not take the farewell is cut off by ws after `closeMs`. */
+  /** Ends the connection. A reader that does not take the farewell is cut off after `closeMs`. */
   close(code: number, reason: string): void {
+    // ws sees to that, but not where the client has ended its half: what it never reads would be waited for.
+    if (!this.closing && this.ws.readyState === this.ws.CLOSING) {
+      setTimeout(() => this.ws.terminate(), this.hub.limits.closeMs)
+    }
     this.closing = true
     this.leaveAll()
     this.outbox.end()
