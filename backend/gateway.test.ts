@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -73,4 +76,30 @@ test("a caller's request id is kept when it is harmless", async () => {
 test('headers over the limit are refused', async () => {
   const huge = await ask('/', { headers: { 'x-big': 'x'.repeat(40_000) } }).catch((error: Error) => error)
   expect(huge instanceof Error || huge.status === 431).toBe(true)
+})
+
+test('B18: who asks for an upgrade behind an answer that it does not read is cut off', async () => {
+  const nothing = async () => {}
+  const handle = async (_request: unknown, response: ServerResponse) => {
+    // More than the system takes for a reader that has stopped.
+    response.end(Buffer.alloc(50_000_000))
+  }
+  gateway.routes.services = [{ name: 'rest', handle, start: nothing, stop: nothing }]
+  const client = connect(Number(new URL(gateway.url()).port), '127.0.0.1')
+  client.on('error', () => {})
+  try {
+    client.write('GET /rest/v1/ HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await once(client, 'data')
+    client.pause()
+    client.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    // Whoever reads nothing hears of the end when what it writes is refused.
+    await expect
+      .poll(() => {
+        client.write('x')
+        return client.destroyed
+      })
+      .toBe(true)
+  } finally {
+    client.destroy()
+  }
 })

@@ -131,6 +131,11 @@ export function createGateway({ settings, log, publicKey, health, metrics }: Opt
 
   function handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', destroy)
+    // Nobody asks for this before the last answer has been read. Behind one that never is, ours would wait as long.
+    if (socket.writableLength > 0) {
+      socket.destroy()
+      return
+    }
     const path = pathOf(request)
     const name = apiPath.exec(path)?.[1]
     const service = routes.services?.find((each) => each.name === name && each.upgrade)
