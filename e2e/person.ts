@@ -123,7 +123,10 @@ export class Person {
   }
 
   async confirm(verb: string) {
-    await this.page.getByRole('alertdialog').getByRole('button', { name: verb }).click()
+    const dialog = this.page.getByRole('alertdialog')
+    await dialog.getByRole('button', { name: verb }).click()
+    // It closes once that is done. Until then whatever is behind it has no role, as if it were gone.
+    await dialog.waitFor({ state: 'detached' })
   }
 
   /** Sets up an authenticator app where the set-up is open; returns the app and the recovery codes. */
