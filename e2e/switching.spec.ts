@@ -122,6 +122,25 @@ test('back and forward lead through the channels, and the address is written onc
   expect(await ada.page.evaluate(() => (window as unknown as { written: string[] }).written)).toEqual([])
 })
 
+test('of a channel that can only be read nothing is left behind', async () => {
+  const { ada } = people
+  await ada.createChannel('attic')
+  await ada.say('attic', 'kept for good')
+  await ada.stored('kept for good')
+  await ada.button(t('channels.details')).click()
+  await ada.button(t('channels.archive')).click()
+  await ada.confirm(t('channels.archive'))
+  await ada.page.getByText(t('conversation.archived')).waitFor()
+  for (const channel of ['general', 'random']) {
+    await ada.openChannel(channel)
+    expect(await ada.page.getByRole('log').count()).toBe(1)
+    expect(await ada.page.getByText('kept for good').count()).toBe(0)
+    await ada.page.goBack()
+    await ada.page.getByText(t('conversation.archived')).waitFor()
+  }
+  await ada.openChannel('random')
+})
+
 test('the newest message is followed without taking the pointer from the others', async () => {
   const { ada } = people
   for (let line = 0; line < 20; line++) await ada.say('random', `line ${line}`)

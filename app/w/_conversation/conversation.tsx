@@ -52,7 +52,8 @@ export function Conversation({ session, channel }: Props) {
           onEscape={onEscape}
         />
       ) : (
-        <ConversationFoot key={channel.id} session={session} channel={channel} label={t('foot')} />
+        // Another key than the messages have beside it: of two that share one, React forgets to remove the first.
+        <ConversationFoot key={`foot:${channel.id}`} session={session} channel={channel} label={t('foot')} />
       )}
     </>
   )
