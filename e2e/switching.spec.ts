@@ -141,6 +141,16 @@ test('of a channel that can only be read nothing is left behind', async () => {
   await ada.openChannel('random')
 })
 
+test('the first message of a channel is shown to its end', async () => {
+  const { ada } = people
+  await ada.createChannel('deep')
+  await ada.say('deep', Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n'))
+  await ada.stored('line 39')
+  const left = () => ada.timeline.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop)
+  await expect.poll(left).toBeLessThan(2)
+  await ada.openChannel('random')
+})
+
 test('the newest message is followed without taking the pointer from the others', async () => {
   const { ada } = people
   for (let line = 0; line < 20; line++) await ada.say('random', `line ${line}`)

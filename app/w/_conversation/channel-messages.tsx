@@ -78,7 +78,8 @@ export function ChannelMessages({ session, channel, suggest, fieldRef, verbs }: 
 
   const [start] = useState(divider)
   const startKey = useMemo(
-    () => items.find((item) => item.message.seq === start)?.key ?? null,
+    // What is on its way has no number either, and is not where an unread part begins.
+    () => (start === null ? null : (items.find((item) => item.message.seq === start)?.key ?? null)),
     [items, start],
   )
   const onSent = useCallback(() => {
