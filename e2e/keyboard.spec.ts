@@ -52,6 +52,18 @@ test('switch the channel, with the arrows and with the switcher', async () => {
   await ada.composer('general').waitFor()
 })
 
+test('skip the sidebar: the next key is for what is behind it', async () => {
+  const { page } = people.ada
+  const { keyboard } = page
+  const before = page.url()
+  await page.getByRole('link', { name: t('app.skip') }).focus()
+  await keyboard.press('Enter')
+  expect(await page.getByRole('main').evaluate((main) => main === document.activeElement)).toBe(true)
+  await keyboard.press('Tab')
+  expect(await page.getByRole('main').evaluate((main) => main.contains(document.activeElement))).toBe(true)
+  expect(page.url()).toBe(before)
+})
+
 test('write and send, without looking for the field', async () => {
   const { ada } = people
   const { keyboard } = ada.page

@@ -34,6 +34,8 @@ function followInside(event: MouseEvent) {
   const url = new URL(link.href, window.location.href)
   if (url.origin !== window.location.origin || !url.pathname.startsWith('/w/')) return
   event.preventDefault()
+  // Past the sidebar: the browser would lead there, had it not been kept from following the link.
+  if (url.hash) document.getElementById(url.hash.slice(1))?.focus()
   navigate(url.pathname + url.search)
 }
 
