@@ -50,6 +50,10 @@ test('a draft is to be seen in its own channel only, and the focus stays where o
   await next()
   await ada.composer('random').waitFor()
   expect(await ada.composer('random').inputValue()).toBe('for random')
+  // A draft is gone on with at its end.
+  await expect.poll(() => focused('random')).toBe(true)
+  await keyboard.type(', too')
+  expect(await ada.composer('random').inputValue()).toBe('for random, too')
   await ada.composer('random').fill('')
   expect(await ada.button(t('composer.send')).evaluate((button) => 'same' in button)).toBe(true)
 })

@@ -27,9 +27,7 @@ export function Editor({ initial, onSave, onCancel, suggest, limit }: Props) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)
   useEffect(() => {
-    const field = fieldRef.current
-    field?.focus()
-    field?.setSelectionRange(field.value.length, field.value.length)
+    fieldRef.current?.focus()
   }, [])
   const over = countCharacters(value, limit) - limit
   const save = async () => {

@@ -1,6 +1,13 @@
 'use client'
 
-import { type ClipboardEvent, type KeyboardEvent, type RefObject, useId, useLayoutEffect } from 'react'
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useId,
+  useLayoutEffect,
+  useRef,
+} from 'react'
 import { FORMATS, formatOf } from './format-keys'
 import { applyEdit } from './insert-text'
 import { useSendWith } from './preferences'
@@ -36,6 +43,7 @@ export function Field(props: Props) {
   const id = useId()
   const sendWith = useSendWith()
   const suggestions = useSuggestions(suggest)
+  const entered = useRef(false)
 
   useLayoutEffect(() => {
     const field = fieldRef.current
@@ -134,6 +142,11 @@ export function Field(props: Props) {
           lookAround(event.currentTarget)
         }}
         onSelect={(event) => suggestions.open && lookAround(event.currentTarget)}
+        onFocus={({ currentTarget: field }) => {
+          // A draft is gone on with. Not before: Safari gives the focus to whatever a selection is set in.
+          if (!entered.current) field.setSelectionRange(field.value.length, field.value.length)
+          entered.current = true
+        }}
         onBlur={() => suggestions.open && suggestions.close()}
         onKeyDown={onKeyDown}
         onPaste={onPaste}
