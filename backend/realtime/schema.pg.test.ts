@@ -53,6 +53,47 @@ test('a query is answered as each of many people, and one that raises harms nobo
   expect(await database.api`select current_user as name`).toEqual([{ name: 'authenticator' }])
 })
 
+test('what the server itself could not do is no answer about rights; what a policy raises is', async () => {
+  const owner = database.connect('postgres', { max: 1 })
+  const failWith = (code: string) =>
+    owner.unsafe(`create or replace function public.fail() returns boolean language plpgsql as $$
+      begin raise exception 'policy' using errcode = '${code}'; end $$`)
+  try {
+    await failWith('P0001')
+    await owner.unsafe(`
+      create policy hear_failing on realtime.messages for select to authenticated using (
+        realtime.topic() = 'failing' and public.fail());
+      create policy speak_failing on realtime.messages for insert to authenticated with check (
+        realtime.topic() in ('failing', 'half failing') and public.fail())`)
+    const decide = () =>
+      database.api`select realtime.decide('select public.fail()', '{}', 'authenticated', ${[ada]}) as answers`
+    const asked = () => [
+      authorize('failing', 'authenticated', ada),
+      authorize('half failing', 'authenticated', ada),
+      decide(),
+    ]
+    for (const code of ['P0001', '22012', '42501']) {
+      await failWith(code)
+      const [whole, half, rows] = await Promise.all(asked())
+      for (const rights of [whole, half])
+        expect(Object.values(rights ?? {}), code).toEqual([false, false, false, false])
+      expect(rows, code).toEqual([{ answers: 'x' }])
+    }
+    for (const code of ['40001', '40P01', '53200', '55P03', '57014', '58030', 'XX000']) {
+      await failWith(code)
+      for (const answer of await Promise.allSettled(asked())) {
+        expect(answer, code).toMatchObject({ status: 'rejected', reason: { code } })
+      }
+    }
+  } finally {
+    await owner.unsafe(`
+      drop policy if exists hear_failing on realtime.messages;
+      drop policy if exists speak_failing on realtime.messages;
+      drop function if exists public.fail`)
+    await owner.end()
+  }
+})
+
 test('nobody but the service may put these questions', async () => {
   for (const role of ['anon', 'authenticated', 'service_role']) {
     await expect(

@@ -185,16 +185,25 @@ begin
     begin
       insert into realtime.messages (topic, extension, private) values (topic, 'broadcast', true);
       speak_broadcast := true;
-    exception when others then null;
+    exception
+      when transaction_rollback or insufficient_resources or lock_not_available or operator_intervention
+        or system_error or internal_error then raise;
+      when others then null;
     end;
     begin
       insert into realtime.messages (topic, extension, private) values (topic, 'presence', true);
       speak_presence := true;
-    exception when others then null;
+    exception
+      when transaction_rollback or insufficient_resources or lock_not_available or operator_intervention
+        or system_error or internal_error then raise;
+      when others then null;
     end;
     raise exception using errcode = 'RT000';
   exception
     when sqlstate 'RT000' then null;
+    -- A deadlock or a full disk says nothing about anybody's rights: whoever asks may ask again.
+    when transaction_rollback or insufficient_resources or lock_not_available or operator_intervention
+      or system_error or internal_error then raise;
     -- A policy that raises allows nothing.
     when others then
       hear_broadcast := false;
@@ -203,7 +212,7 @@ begin
 end
 $$;
 comment on function realtime.authorize is
-  'What a role with these claims may do on a private topic, by the policies on realtime.messages.';
+  'What a role with these claims may do on a private topic, by the policies on realtime.messages; raises where the server itself was at fault.';
 
 create or replace function realtime.ask_as_each(query text, key text[], role text, claims text[]) returns text[]
 language plpgsql set search_path = pg_catalog, public, extensions
@@ -219,9 +228,12 @@ begin
       perform set_config('request.jwt.claims', claims[i], true),
         set_config('request.jwt.claim.sub', coalesce(claims[i]::jsonb ->> 'sub', ''), true);
       execute query into answer using key;
-    exception when others then
-      -- One person's policy that raises must not silence the others.
-      answer := null;
+    exception
+      when transaction_rollback or insufficient_resources or lock_not_available or operator_intervention
+        or system_error or internal_error then raise;
+      when others then
+        -- One person's policy that raises must not silence the others.
+        answer := null;
     end;
     answers := answers || answer;
   end loop;
@@ -230,7 +242,7 @@ begin
 end
 $$;
 comment on function realtime.ask_as_each is
-  'Runs a query that answers one value as each of these people: a text each, null where it raised or answered nothing.';
+  'Runs a query that answers one value as each of these people: a text each, null where it raised or answered nothing. Raises where the server itself was at fault.';
 
 create or replace function realtime.decide(probe text, key text[], role text, claims text[]) returns text
 language sql set search_path = ''
