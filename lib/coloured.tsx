@@ -1,5 +1,6 @@
 import { createLowlight } from 'lowlight'
 import type { ReactNode } from 'react'
+import { BoundedMap } from './bounded-map'
 import { GRAMMARS } from './grammars'
 
 const lowlight = createLowlight()
@@ -25,8 +26,7 @@ async function register(language: string) {
   if (grammar && !lowlight.registered(language)) lowlight.register(language, (await grammar.load()).default)
 }
 
-const known = new Map<string, ReactNode>()
-const KEPT = 100
+const known = new BoundedMap<string, ReactNode>(100)
 const KEPT_CHARACTERS = 2_000
 
 /**
@@ -42,7 +42,6 @@ export function coloured(text: string, name: string): ReactNode {
   const fresh = draw(lowlight.highlight(language, text))
   // Sources in messages, which are drawn whenever their channel is opened. Whole files are drawn once.
   if (text.length <= KEPT_CHARACTERS) known.set(key, fresh)
-  if (known.size > KEPT) known.delete(known.keys().next().value as string)
   return fresh
 }
 

@@ -1,3 +1,5 @@
+import { BoundedMap } from '@/lib/bounded-map'
+
 /** Hues that stay apart from each other and from the red, green and amber that mean something. */
 const HUES = [222, 250, 282, 310, 338, 12, 48, 100, 128, 172, 192, 206]
 
@@ -11,8 +13,7 @@ export function hueOf(key: string) {
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 const first = (word: string) => graphemes.segment(word)[Symbol.iterator]().next().value?.segment ?? ''
 
-const known = new Map<string, string>()
-const KEPT = 1_000
+const known = new BoundedMap<string, string>(1_000)
 
 /** "Ada Lovelace" → "AL", "grace" → "G", "山田 太郎" → "山": at most two letters, whole characters only. */
 export function initials(name: string, most: 1 | 2 = 2): string {
@@ -21,7 +22,6 @@ export function initials(name: string, most: 1 | 2 = 2): string {
   if (before !== undefined) return before
   const fresh = findInitials(name, most)
   known.set(key, fresh)
-  if (known.size > KEPT) known.delete(known.keys().next().value as string)
   return fresh
 }
 

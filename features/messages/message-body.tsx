@@ -61,7 +61,7 @@ export function MessageBody({ item, editing, setEditing, onEmptied }: Props) {
         !message.deleted_at &&
         Object.keys(message.reactions).length > 0 &&
         host.renderReactions(message)}
-      {message.reply_count > 0 && <ThreadFooter message={message} />}
+      <ThreadFooter message={message} />
     </>
   )
 }

@@ -1,3 +1,5 @@
+import { BoundedMap } from '@/lib/bounded-map'
+
 type Place = { key: string; offset: number }
 
 /** What a timeline was measured as: the height of each row by its key, and how many rows were in the window. */
@@ -9,7 +11,7 @@ const KEEP = 50
 const FIRST_HEIGHT_PX = 56
 
 const places = new Map<string, Place>()
-const measures = new Map<string, Measured>()
+const measures = new BoundedMap<string, Measured>(KEEP)
 let usual = FIRST_HEIGHT_PX
 
 /** Where the reader was in a channel: a row at the top and how far it is scrolled out. Null = at the newest. */
@@ -28,9 +30,7 @@ export function rememberMeasured(name: string, measured: Measured): void {
     for (const height of heights.values()) sum += height
     usual = Math.max(1, Math.round(sum / heights.size))
   }
-  measures.delete(name)
   measures.set(name, measured)
-  if (measures.size > KEEP) measures.delete(measures.keys().next().value as string)
 }
 
 export const rememberedMeasured = (name: string): Measured | undefined => measures.get(name)

@@ -1,3 +1,4 @@
+import { BoundedMap } from '@/lib/bounded-map'
 import { LOCALE } from '@/lib/locale'
 import { tooltip } from '@/ui/tooltip'
 
@@ -23,8 +24,7 @@ type Told = { whole: string; minutes: string; brief: string }
 const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' })
 const calendar = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'medium' })
 /** Times are told again whenever a channel is opened, and to tell one is much of what its row takes. */
-const told = new Map<string, Told>()
-const KEEP = 2_000
+const told = new BoundedMap<string, Told>(2_000)
 
 function toldOf(time: string): Told {
   const known = told.get(time)
@@ -32,7 +32,6 @@ function toldOf(time: string): Told {
   const date = new Date(time)
   const fresh = { whole: calendar.format(date), minutes: clockTime(date), brief: clockTime(date, true) }
   told.set(time, fresh)
-  if (told.size > KEEP) told.delete(told.keys().next().value as string)
   return fresh
 }
 

@@ -1,11 +1,11 @@
 import MarkdownIt, { type Token } from 'markdown-it'
+import { BoundedMap } from '../bounded-map'
 import { emoji, reference } from './rules'
 import { safeLink } from './safe-link'
 
 /** More markup than this outside of code is an attack or an accident: it is shown as it was written. */
 const MAX_MARKS = 3_000
 const MAX_NESTING = 12
-const CACHED = 600
 
 const parser = new MarkdownIt('default', { html: false, linkify: true, breaks: true })
 parser.options.maxNesting = MAX_NESTING
@@ -19,7 +19,7 @@ parser.normalizeLinkText = (text) => text
 parser.inline.ruler.push('reference', reference)
 parser.inline.ruler.push('emoji', emoji)
 
-const cache = new Map<string, readonly Token[]>()
+const cache = new BoundedMap<string, readonly Token[]>(600)
 
 /** The tokens of a text. The same text is parsed once; no text takes more than linear time. */
 export function parseMarkdown(text: string): readonly Token[] {
@@ -27,7 +27,6 @@ export function parseMarkdown(text: string): readonly Token[] {
   if (known) return known
   const tokens = countMarks(text) > MAX_MARKS ? plain(text) : parser.parse(text, {})
   cache.set(text, tokens)
-  if (cache.size > CACHED) cache.delete(cache.keys().next().value as string)
   return tokens
 }
 

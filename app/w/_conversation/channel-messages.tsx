@@ -1,6 +1,6 @@
 'use client'
 
-import { type RefObject, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import type { Channel } from '@/features/channels/schema'
 import type { Suggest } from '@/features/composer/use-suggestions'
 import { draftKey } from '@/features/drafts/schema'
@@ -9,22 +9,20 @@ import { lastOwn } from '@/features/messages/last-own'
 import type { OutboxEntry } from '@/features/messages/outbox-db'
 import { Timeline } from '@/features/messages/timeline'
 import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
-import { lazyPart } from '@/lib/lazy-part'
 import { useStore } from '@/lib/store'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { Announcer } from './announcer'
 import { ChannelHead } from './channel-head'
 import type { ComposeVerbs } from './conversation'
-import type { FilePreviewProps, OpenFile } from './file-preview'
+import type { OpenFile } from './file-preview'
 import { LoadFailed } from './load-failed'
+import { OpenedFile } from './opened-file'
 import { useItems } from './use-items'
 import { useMarks } from './use-marks'
 import { useMessageHost } from './use-message-host'
 import { usePermalink } from './use-permalink'
 import { useTypeAnywhere } from './use-type-anywhere'
 import { useUnread } from './use-unread'
-
-const FilePreview = lazyPart<FilePreviewProps>(() => import('./file-preview'))
 
 type Props = {
   session: ChatSession
@@ -121,17 +119,13 @@ export function ChannelMessages({ session, channel, suggest, fieldRef, verbs }: 
       ) : (
         <TimelineSkeleton />
       )}
-      {file && (
-        <Suspense fallback={null}>
-          <FilePreview
-            session={session}
-            channel={channel}
-            file={file}
-            onClose={() => openFile(null)}
-            onLost={() => fieldRef.current?.focus()}
-          />
-        </Suspense>
-      )}
+      <OpenedFile
+        session={session}
+        channel={channel}
+        file={file}
+        onClose={() => openFile(null)}
+        onLost={() => fieldRef.current?.focus()}
+      />
     </MessageHostProvider>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { Channel } from '@/features/channels/schema'
 import { useChannel } from '@/features/channels/store'
@@ -12,7 +12,6 @@ import type { Message } from '@/features/messages/schema'
 import { Timeline } from '@/features/messages/timeline'
 import { TimelineSkeleton } from '@/features/messages/timeline-skeleton'
 import { useLatest } from '@/features/messages/use-latest'
-import { lazyPart } from '@/lib/lazy-part'
 import { useStore } from '@/lib/store'
 import { Name } from '@/ui/name'
 import { SidePane } from '@/ui/side-pane'
@@ -21,14 +20,13 @@ import { closePane, useQuery } from '../_frame/location'
 import type { ChatSession } from '../[slug]/_sync/session'
 import { useChat } from '../[slug]/_sync/sync-provider'
 import { ComposeArea } from './compose-area'
-import type { FilePreviewProps, OpenFile } from './file-preview'
+import type { OpenFile } from './file-preview'
 import { LoadFailed } from './load-failed'
+import { OpenedFile } from './opened-file'
 import { ThreadHead } from './thread-head'
 import { useItems } from './use-items'
 import { useMessageHost } from './use-message-host'
 import { useSuggest } from './use-suggest'
-
-const FilePreview = lazyPart<FilePreviewProps>(() => import('./file-preview'))
 
 type Props = { channelId: string; rootId: string }
 
@@ -137,17 +135,13 @@ function Thread({ session, channel, rootId }: { session: ChatSession; channel: C
           onUp={onUp}
         />
       )}
-      {file && (
-        <Suspense fallback={null}>
-          <FilePreview
-            session={session}
-            channel={channel}
-            file={file}
-            onClose={() => openFile(null)}
-            onLost={() => fieldRef.current?.focus()}
-          />
-        </Suspense>
-      )}
+      <OpenedFile
+        session={session}
+        channel={channel}
+        file={file}
+        onClose={() => openFile(null)}
+        onLost={() => fieldRef.current?.focus()}
+      />
     </MessageHostProvider>
   )
 }
