@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os'
 import pg from 'pg'
 import { Batch, type BatchResult, type Step } from './batch'
 import { RestError, unavailable } from './errors'
+import { Turnstile } from './turnstile'
 
 /** Whether the transaction of a request is kept, decided by what its statement returned; throwing means no. */
 export type Decide = (result: BatchResult) => boolean
@@ -28,6 +30,9 @@ export type ExecutorOptions = {
   onIdleError(error: Error): void
 }
 
+/** Statements under way at once: two for each processor keep it busy while one waits for the disk. */
+const WORKING = Math.max(4, 2 * availableParallelism())
+
 const plain = (text: string): Step => ({ text, values: [], prepare: true, scope: '' })
 
 /** Opens the connections that requests run on. */
@@ -46,13 +51,16 @@ export function createExecutor(options: ExecutorOptions): Executor {
     pool.on('connect', (client) => void client.on('error', () => {}))
     return pool
   }
-  const pools = { read: open(options.readers), write: open(options.writers) }
+  const lane = (all: number) => {
+    const { maxWaiting, waitMilliseconds } = options
+    return {
+      pool: open(all),
+      turnstile: new Turnstile({ working: WORKING, all, maxWaiting, waitMilliseconds }),
+    }
+  }
+  const lanes = { read: lane(options.readers), write: lane(options.writers) }
 
-  async function take(access: Job['access']): Promise<pg.PoolClient> {
-    const pool = pools[access]
-    // A free connection is handed out a tick later; until then its taker counts as waiting.
-    if (pool.waitingCount - pool.idleCount >= options.maxWaiting)
-      throw unavailable('PGRST003', 'Too many requests are waiting for the database. Try again shortly.')
+  async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
     try {
       return await pool.connect()
     } catch (error) {
@@ -81,22 +89,31 @@ export function createExecutor(options: ExecutorOptions): Executor {
     }
   }
 
+  async function runOn(client: pg.PoolClient, steps: Step[], decide?: Decide): Promise<BatchResult> {
+    try {
+      const result = decide ? await decided(client, steps, decide) : await send(client, steps)
+      client.release()
+      return result
+    } catch (error) {
+      // Only the server's own errors leave a connection that can be used again.
+      const broken = !(error instanceof pg.DatabaseError) || error.severity !== 'ERROR'
+      client.release(broken && !(error instanceof RestError))
+      throw error
+    }
+  }
+
   return {
     async run({ access, steps, decide }) {
-      const client = await take(access)
+      const { pool, turnstile } = lanes[access]
+      const leave = await turnstile.enter()
       try {
-        const result = decide ? await decided(client, steps, decide) : await send(client, steps)
-        client.release()
-        return result
-      } catch (error) {
-        // Only the server's own errors leave a connection that can be used again.
-        const broken = !(error instanceof pg.DatabaseError) || error.severity !== 'ERROR'
-        client.release(broken && !(error instanceof RestError))
-        throw error
+        return await runOn(await connect(pool), steps, decide)
+      } finally {
+        leave()
       }
     },
     async stop() {
-      await Promise.all([pools.read.end(), pools.write.end()])
+      await Promise.all([lanes.read.pool.end(), lanes.write.pool.end()])
     },
   }
 }
