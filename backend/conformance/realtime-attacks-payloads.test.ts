@@ -37,6 +37,8 @@ test('B14: what an event tells of a row is what REST tells the same person, fiel
   await use(ada.client, ada.id)
   const wanted = ['workspaces', 'workspace_members', 'channels', 'channel_members', 'messages', 'read_states']
   await expect.poll(() => wanted.filter((table) => !seen.some((each) => each.table === table))).toEqual([])
+  // The last thing that is done; everything before it has been told by then.
+  await expect.poll(() => seen.at(-1)?.new.display_name).toBe('Ada L.')
   const last = new Map<string, Seen>()
   for (const each of seen.filter(({ eventType }) => eventType !== 'DELETE')) {
     last.set(`${each.table} ${JSON.stringify(keyOf(each.new))}`, each)
