@@ -1,6 +1,6 @@
 import type { Relation, RowChange, Tuple } from '../wal/pgoutput'
 import type { Table } from './catalogue'
-import { toJson } from './json-values'
+import { type JsonType, toJson } from './json-values'
 
 /** A row change joined with what is known of its table. */
 export type Change = {
@@ -70,8 +70,7 @@ export function dataJson(
   maxBytes: number,
 ): string {
   const { table, type, committedAt } = change
-  const listed = change.names.filter((name) => columns.has(name) && table.columns.has(name))
-  const described = listed.map((name) => ({ name, type: table.columns.get(name)?.type }))
+  const { described } = shownOf(change, columns)
   const tooLarge = sizeOf(change) > maxBytes
   const errors = tooLarge ? '["Error 413: Payload Too Large"]' : 'null'
   const old = change.old ?? (type === 'UPDATE' ? keyOnly(change) : null)
@@ -80,7 +79,7 @@ export function dataJson(
     `"table":${JSON.stringify(table.name)}`,
     `"commit_timestamp":"${committedAt}"`,
     `"type":"${type}"`,
-    `"columns":${JSON.stringify(described)}`,
+    `"columns":${described}`,
   ]
   if (change.new) parts.push(`"record":${recordJson(change, change.new, columns, tooLarge)}`)
   if (old && type !== 'INSERT') parts.push(`"old_record":${recordJson(change, old, oldColumns, tooLarge)}`)
@@ -88,16 +87,39 @@ export function dataJson(
   return `{${parts.join(',')}}`
 }
 
-function recordJson({ names, table }: Change, tuple: Tuple, columns: Set<string>, short: boolean): string {
-  const fields: string[] = []
-  for (const [i, name] of names.entries()) {
+/** What of a table is shown: its columns as JSON, and each one's key and type, null where it is not shown. */
+type Shown = {
+  table: Table
+  names: string[]
+  described: string
+  fields: ({ key: string; json: JsonType } | null)[]
+}
+
+const shown = new WeakMap<Set<string>, Shown>()
+
+/** Made once for all changes of a table: the set of what a role may read is the same object until the schema changes. */
+function shownOf({ table, names }: Change, columns: Set<string>): Shown {
+  const known = shown.get(columns)
+  if (known?.table === table && known.names === names) return known
+  const found = names.map((name) => (columns.has(name) ? table.columns.get(name) : undefined))
+  const listed = names.flatMap((name, i) => (found[i] ? { name, type: found[i].type } : []))
+  const fields = found.map((column, i) =>
+    column ? { key: `${JSON.stringify(names[i])}:`, json: column.json } : null,
+  )
+  const made = { table, names, described: JSON.stringify(listed), fields }
+  shown.set(columns, made)
+  return made
+}
+
+function recordJson(change: Change, tuple: Tuple, columns: Set<string>, short: boolean): string {
+  const told: string[] = []
+  for (const [i, field] of shownOf(change, columns).fields.entries()) {
     const value = tuple[i]
-    const column = table.columns.get(name)
-    if (value === undefined || !column || !columns.has(name)) continue
+    if (value === undefined || !field) continue
     if (short && value !== null && value.length > LONG_VALUE) continue
-    fields.push(`${JSON.stringify(name)}:${toJson(column.json, value)}`)
+    told.push(field.key + toJson(field.json, value))
   }
-  return `{${fields.join(',')}}`
+  return `{${told.join(',')}}`
 }
 
 /** An update that did not touch its key is sent without the old one: it is that of the new row. */
