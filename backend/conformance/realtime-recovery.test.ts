@@ -95,6 +95,25 @@ test('a changed schema is noticed with its commit: columns, privileges, policies
   expect(seen.length).toBe(count + 1)
 })
 
+test('what policies that call nothing allow is still told after the schema has changed', async () => {
+  await world.sql.unsafe(`
+    create table public.notices (id int primary key, body text);
+    alter table public.notices enable row level security;
+    grant select on public.notices to authenticated;
+    create policy everybody on public.notices for select to authenticated using (true);
+    alter publication supabase_realtime add table public.notices`)
+  const { seen, add } = collect()
+  const { supabase } = await world.person()
+  await joined(
+    supabase.channel('n').on('postgres_changes', { event: '*', schema: 'public', table: 'notices' }, add),
+  )
+  for (const id of [1, 2]) {
+    await world.sql.unsafe(`alter table public.notices alter body set default '${id}'`)
+    await world.sql`insert into public.notices (id) values (${id})`
+    await arrived(seen, id)
+  }
+})
+
 test('G08: a reader that stands still loses the slot, not the disk; clients are told to sync again', async () => {
   const { server, sql } = world
   const ada = await world.person([1])

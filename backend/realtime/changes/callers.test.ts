@@ -38,3 +38,18 @@ test('somebody about whom a call raises is not asked about again', async () => {
   expect(await callers.answers(['auth.uid()'], [ada])).toEqual([null])
   expect(sql).toHaveBeenCalledTimes(1)
 })
+
+test('a call that raises is no answer about another one, nor about policies that call nothing', async () => {
+  const raising = vi.fn(async (_: unknown, calls: string) => {
+    const answers = calls.includes('app.team()') ? 'null' : '["ada"]'
+    return [{ snapshot: '1:1:', answers: `[${answers}]` }]
+  })
+  const callers = new Callers(raising as never, horizon)
+  expect(await callers.answers([], [ada])).toEqual([[]])
+  expect(raising).not.toHaveBeenCalled()
+  expect(await callers.answers(['app.team()', 'auth.uid()'], [ada])).toEqual([null])
+  expect(await callers.answers(['auth.uid()'], [ada])).toEqual([['ada']])
+  expect(await callers.answers(['app.team()'], [ada])).toEqual([null])
+  expect(await callers.answers([], [ada])).toEqual([[]])
+  expect(raising).toHaveBeenCalledTimes(3)
+})

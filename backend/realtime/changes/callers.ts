@@ -3,8 +3,11 @@ import type { Horizon } from '../horizon'
 import { textArray } from '../pools'
 import type { Principal } from '../principals'
 
-/** What the calls of policies answer to somebody, by call; null: one of them raised. */
-type Answers = { byCall: Map<string, string | null> | null; madeAt: number }
+/** The call raised. */
+const RAISED = Symbol('raised')
+
+/** What the calls of policies answer to somebody. */
+type Answers = { byCall: Map<string, string | null | typeof RAISED>; madeAt: number }
 
 /** People asked about in one round trip. */
 const CHUNK = 500
@@ -37,6 +40,8 @@ export class Callers {
 
   /** The answers to these calls for each of these people, who have one role; null where a call raised. */
   async answers(calls: string[], principals: Principal[]): Promise<((string | null)[] | null)[]> {
+    // There is nothing to ask, so nothing that could raise: whoever is not known yet must not be remembered as if it had.
+    if (calls.length === 0) return principals.map(() => [])
     // Again for those about whom something changed meanwhile: of them nothing is known, which is not that a call raised.
     for (let missing = this.unknown(calls, principals); missing.length > 0; ) {
       const chunks: Principal[][] = []
@@ -46,7 +51,8 @@ export class Callers {
     }
     return principals.map((principal) => {
       const byCall = this.known.get(principal)?.byCall
-      return byCall ? calls.map((call) => byCall.get(call) ?? null) : null
+      const values = calls.map((call) => byCall?.get(call) ?? null)
+      return values.every((value) => value !== RAISED) ? values : null
     })
   }
 
@@ -55,7 +61,7 @@ export class Callers {
     return principals.filter((principal) => {
       const found = this.known.get(principal)
       if (!found || found.madeAt < oldest) return true
-      return found.byCall !== null && calls.some((call) => !found.byCall?.has(call))
+      return calls.some((call) => !found.byCall.has(call))
     })
   }
 
@@ -98,15 +104,17 @@ export class Callers {
       return row ?? { snapshot: '', answers: '[]' }
     })
     const found = JSON.parse(answers) as ((string | null)[] | null)[]
+    const raised = principals.filter((_, i) => !found[i])
+    // One that raises says nothing about the others, which may be all that another table calls.
+    if (raised.length > 0 && calls.length > 1)
+      await Promise.all(calls.map((call) => this.ask([call], raised)))
     if (this.allForgotten > epoch) return
     for (const [i, principal] of principals.entries()) {
-      if ((this.forgotten.get(principal) ?? 0) > epoch) continue
       const values = found[i]
+      if ((this.forgotten.get(principal) ?? 0) > epoch || (!values && calls.length > 1)) continue
       const before = this.known.get(principal)?.byCall ?? []
-      const byCall = values
-        ? new Map([...before, ...calls.map((call, n) => [call, values[n] ?? null] as const)])
-        : null
-      this.known.set(principal, { byCall, madeAt: Date.now() })
+      const now = calls.map((call, n) => [call, values ? (values[n] ?? null) : RAISED] as const)
+      this.known.set(principal, { byCall: new Map([...before, ...now]), madeAt: Date.now() })
     }
   }
 }
