@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type postgres from 'postgres'
-import { isDatabaseAway } from '../../errors'
 import { errorCode } from '../../start-error'
 import { type Pools, textArray } from '../pools'
 import type { Table, TableColumn } from './catalogue'
@@ -162,7 +161,7 @@ export class Conditions {
     return certain || null
   }
 
-  /** Whether all conditions hold; a value that the change does not have fails. */
+  /** Whether all conditions hold; a value that the change does not have fails. Throws where the server was at fault. */
   async hold(
     table: Table,
     role: string,
@@ -207,9 +206,10 @@ export class Conditions {
       this.charge(condition, row?.ms ?? 0)
       return row?.letter === 't' ? true : row?.letter === 'f' ? false : null
     } catch (error) {
-      if (isDatabaseAway(error)) throw error
-      if (errorCode(error) === TOO_SLOW) this.charge(condition, Number.POSITIVE_INFINITY)
       this.log.warn({ err: error }, 'realtime: a filter could not be looked at')
+      // What a value or a pattern does wrong is answered; what is raised here is a fault of the server, and no answer.
+      if (errorCode(error) !== TOO_SLOW) throw error
+      this.charge(condition, Number.POSITIVE_INFINITY)
       return null
     }
   }

@@ -163,6 +163,22 @@ test('a filter that took too long is not tried again, and its channel is told on
   )
 })
 
+test('where the server failed to look at a filter, those who would hear by it join again, and nobody else', async () => {
+  const { ada, eve, filters, listen, write, broken, channels } = setUp(7)
+  const pattern = like('h%')
+  const hers = listen(ada, [pattern])
+  listen(eve, [pattern])
+  const plain = listen(ada, [])
+  filters.mockRejectedValueOnce(Object.assign(new Error('deadlock detected'), { code: '40P01' }))
+  await write('one')
+  expect(broken.mock.contexts).toEqual([channels[0]])
+  expect(hers).not.toHaveBeenCalled()
+  expect(plain).toHaveBeenCalledOnce()
+  filters.mockRejectedValueOnce(Object.assign(new Error('gone'), { code: 'CONNECTION_CLOSED' }))
+  await expect(write('one')).rejects.toThrow('gone')
+  expect(broken).toHaveBeenCalledOnce()
+})
+
 test('a filter that takes a little long each time is given up, too, though it holds', async () => {
   const { ada, filters, listen, write, system } = setUp()
   const deliver = listen(ada, [like('h%')])

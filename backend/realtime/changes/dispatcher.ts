@@ -100,10 +100,23 @@ export class Dispatcher {
       else hit.blind = true
     }
     // Last, and only for those who may see the row: how long a pattern takes would tell others what is in it.
-    if (local) return hit
-    const holds = await this.options.conditions.hold(table, role, conditions, field)
-    if (this.options.conditions.isGivenUp(conditions)) giveUp(group)
-    return holds ? hit : null
+    if (local || (await this.holds(change, hit))) return hit
+    return null
+  }
+
+  private async holds(change: Change, { group, principals }: Hit): Promise<boolean> {
+    const { role, conditions } = group.params
+    try {
+      const field = (name: string) => fieldOf(change, name)
+      const holds = await this.options.conditions.hold(change.table, role, conditions, field)
+      if (this.options.conditions.isGivenUp(conditions)) giveUp(group)
+      return holds
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error
+      // What somebody filters by breaks off nobody else.
+      breakOff(group, principals)
+      return false
+    }
   }
 
   private async whoSees(
@@ -179,9 +192,9 @@ export class Dispatcher {
   }
 }
 
-/** Ends the channels of a group in a way that makes clients join again, and so read what they missed. */
-function breakOff(group: Group): void {
-  for (const principal of [...group.principals]) {
+/** Ends channels of a group in a way that makes clients join again, and so read what they missed. */
+function breakOff(group: Group, principals: Iterable<Principal> = group.principals): void {
+  for (const principal of [...principals]) {
     for (const channel of [...group.channels(principal)]) channel.break()
   }
 }
