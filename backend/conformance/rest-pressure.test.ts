@@ -45,6 +45,16 @@ describe('G18: a flood of slow reads', () => {
     expect((await world.http('teams')).status).toBe(200)
   })
 
+  test('keeps out nobody else: those who ask take turns', async () => {
+    const flood = Array.from({ length: 60 }, slowRead)
+    // Once somebody was refused, all places are taken and as many wait as may.
+    await Promise.any(flood.map(async (one) => expect((await one).status).toBe(503)))
+    const others = []
+    for (let i = 0; i < 5; i++) others.push((await world.http('teams', { headers: bearer })).status)
+    expect(others).toEqual([200, 200, 200, 200, 200])
+    await Promise.all(flood)
+  })
+
   test('cannot go on for longer than a statement may take', async () => {
     const response = await world.http('rpc/wait?seconds=30')
     expect([response.status, await response.json()]).toMatchObject([500, { code: '57014' }])

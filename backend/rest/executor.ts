@@ -10,6 +10,8 @@ export type Decide = (result: BatchResult) => boolean
 export type Job = {
   /** Reads and writes have connections of their own, so that long reads cannot hold up short writes. */
   access: 'read' | 'write'
+  /** Who asks: they take turns with others. */
+  by?: string
   steps: Step[]
   /** Without it the transaction is kept whenever its statements succeed, which saves a round trip. */
   decide?: Decide
@@ -103,9 +105,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 
   return {
-    async run({ access, steps, decide }) {
+    async run({ access, by, steps, decide }) {
       const { pool, turnstile } = lanes[access]
-      const leave = await turnstile.enter()
+      const leave = await turnstile.enter(by)
       try {
         return await runOn(await connect(pool), steps, decide)
       } finally {

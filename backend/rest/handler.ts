@@ -78,7 +78,8 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
     const steps = [context(request, caller, asked, of, plan.access === 'read'), step(plan.statement)]
     if (plan.estimate) steps.push(step(plan.estimate))
     const decide = verdict(asked, plan)
-    const result = await executor.run({ access: plan.access, steps, ...(decide ? { decide } : {}) })
+    const job = { access: plan.access, by: askerOf(caller), steps }
+    const result = await executor.run(decide ? { ...job, decide } : job)
     return outcomeOf(asked, plan, options.maxRows, result)
   }
 
@@ -93,7 +94,7 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
     const values = describedOids(of, asked.schema)
     const privileges = { text: PRIVILEGES_QUERY, values, prepare: false, scope: '' }
     const steps = [context(request, caller, asked, of, true), privileges]
-    const [, [[found] = []] = []] = await executor.run({ access: 'read', steps })
+    const [, [[found] = []] = []] = await executor.run({ access: 'read', by: askerOf(caller), steps })
     const headers = { 'content-type': 'application/openapi+json; charset=utf-8' }
     return { status: 200, headers, body: describeApi(of, asked.schema, found ?? '{}') }
   }
@@ -110,6 +111,11 @@ export function createHandler({ catalogue, executor, resolveCaller, options }: H
       return errorAnswer(fromDatabase(error, anonymous))
     }
   }
+}
+
+/** Whose turn a statement takes: a person's; those who only have a key share one. */
+function askerOf({ role, claims }: Caller): string {
+  return claims.sub ?? `role ${role}`
 }
 
 function asCallerRequest({ url, headers }: Incoming): CallerRequest {

@@ -5,12 +5,12 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 /** Enters so many jobs and tells which of them are in. */
-function crowd(turnstile: Turnstile, count: number) {
+function crowd(turnstile: Turnstile, count: number, by?: string) {
   const done: (() => void)[] = []
   const refused: unknown[] = []
   const inside: number[] = []
   for (let n = 0; n < count; n++) {
-    turnstile.enter().then(
+    turnstile.enter(by).then(
       (leave) => {
         inside.push(n)
         done[n] = leave
@@ -58,4 +58,50 @@ test('who would wait too long is refused, at once where too many wait, and takes
   leave(0)
   await settled()
   expect(inside).toEqual([0, 1])
+})
+
+test('who asks for little does not wait behind all that somebody else asks for', async () => {
+  const turnstile = new Turnstile(options)
+  const much = crowd(turnstile, 6, 'eve')
+  const little = crowd(turnstile, 2, 'ada')
+  await much.settled()
+  much.leave(0)
+  much.leave(1)
+  await much.settled()
+  expect([much.inside, little.inside]).toEqual([[0, 1, 2], [0]])
+  much.leave(2)
+  little.leave(0)
+  await much.settled()
+  expect([much.inside, little.inside]).toEqual([
+    [0, 1, 2, 3],
+    [0, 1],
+  ])
+})
+
+test('a place is left for others, whatever one asks for', async () => {
+  const turnstile = new Turnstile({ ...options, working: 10, all: 10, maxWaiting: 100 })
+  const much = crowd(turnstile, 50, 'eve')
+  await vi.advanceTimersByTimeAsync(60)
+  expect(much.inside).toHaveLength(8)
+  const little = crowd(turnstile, 3, 'ada')
+  await little.settled()
+  expect(little.inside).toEqual([0, 1])
+  little.leave(0)
+  await little.settled()
+  expect([much.inside.length, little.inside]).toEqual([8, [0, 1, 2]])
+})
+
+test('where too many wait, whoever waits for the most is refused first', async () => {
+  const turnstile = new Turnstile({ ...options, maxWaiting: 4 })
+  const much = crowd(turnstile, 6, 'eve')
+  const little = crowd(turnstile, 3, 'ada')
+  await much.settled()
+  expect([much.refused.length, little.refused.length]).toEqual([2, 1])
+  expect(much.refused).toEqual(
+    Array.from({ length: 2 }, () => expect.objectContaining({ status: 503, code: 'PGRST003' })),
+  )
+  much.leave(0)
+  much.leave(1)
+  await much.settled()
+  expect([much.inside, little.inside]).toEqual([[0, 1, 2], [0]])
 })
