@@ -105,7 +105,7 @@ export function fromDatabase(error: unknown, anonymous: boolean): RestError {
   if (!isPgError(error)) {
     const lost =
       error instanceof Error &&
-      /^Connection terminated|^Client (was closed|has encountered)/.test(error.message)
+      /^Connection terminated|^Client (was closed|has encountered)|^Cannot use a pool/.test(error.message)
     if (lost || isDatabaseAway(error))
       return unavailable('PGRST001', 'The database cannot be reached at the moment. Try again shortly.')
     throw error

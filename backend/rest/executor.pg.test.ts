@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestDatabase, type TestDatabase } from '../testing/server'
+import { fromDatabase } from './errors'
 import { createExecutor, type Executor } from './executor'
 
 let database: TestDatabase
@@ -80,4 +81,24 @@ test('who would wait too long is refused at once', async () => {
   const refused = results.filter((r) => r.status === 'rejected').map((r) => r.reason)
   expect(refused).toHaveLength(2)
   expect(refused[0]).toMatchObject({ status: 503, code: 'PGRST003', headers: { 'retry-after': '1' } })
+})
+
+test('stopping waits for what is under way; what still waits for its turn is told to come back', async () => {
+  const url = database.url('authenticator')
+  const brief = createExecutor({
+    ...{ url, readers: 1, writers: 1, maxWaiting: 3, waitMilliseconds: 5000 },
+    onIdleError: () => {},
+  })
+  const sleep = () => brief.run({ access: 'read', steps: [step('select pg_sleep(0.3)::text')] })
+  const results = Promise.allSettled([sleep(), sleep()])
+  await expect
+    .poll(
+      () =>
+        database.admin`select from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'`,
+    )
+    .toHaveLength(1)
+  await brief.stop()
+  const [first, second] = await results
+  expect(first.status).toBe('fulfilled')
+  expect(second.status === 'rejected' && fromDatabase(second.reason, false)).toMatchObject({ status: 503 })
 })
