@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { OracleSocket } from '../testing/oracle/socket'
 import { arrived, collect, joined, realtimeWorld } from './realtime-client'
+import { joinFrame, rawSockets } from './realtime-raw'
 
 const world = realtimeWorld({}, { durable: true })
+const { open } = rawSockets(world)
 let lastId = 0
 
 async function listening() {
@@ -113,6 +116,44 @@ test('what policies that call nothing allow is still told after the schema has c
     await arrived(seen, id)
   }
 })
+
+test.each([
+  ['for each row', '', 'areas'],
+  ['by scope', '@realtime scope=place', 'areas_by_place'],
+])(
+  'an internal error that somebody brings about breaks off their channels alone: asked %s',
+  async (_, comment, name) => {
+    // As extensions do for what they cannot read.
+    await world.sql.unsafe(`
+    create or replace function private.area() returns text language plpgsql stable set search_path = '' as $$
+    declare area text := auth.jwt() -> 'user_metadata' ->> 'area';
+    begin
+      if area = 'broken' then raise internal_error; end if;
+      return area;
+    end $$;
+    create table public.${name} (id int primary key, place text not null);
+    alter table public.${name} enable row level security;
+    grant select on public.${name} to authenticated;
+    create policy nearby on public.${name} for select to authenticated using (place = (select private.area()));
+    comment on policy nearby on public.${name} is '${comment}';
+    alter publication supabase_realtime add table public.${name}`)
+    const listen = async (area: string) => {
+      const { say, messages } = await open()
+      const access_token = await world.tokenFor(randomUUID(), { user_metadata: { area } })
+      const postgres_changes = [{ event: '*', schema: 'public', table: name }]
+      say(joinFrame('realtime:areas', '1', { postgres_changes }, { access_token }))
+      const heard = (event: string) => messages.filter((each) => each[3] === event).length
+      await expect.poll(() => heard('system')).toBe(1)
+      return heard
+    }
+    const [ada, eve] = [await listen('here'), await listen('broken')]
+    await world.sql`insert into ${world.sql(name)} values (1, 'here')`
+    await expect.poll(() => [ada('postgres_changes'), eve('phx_error')]).toEqual([1, 1])
+    await world.sql`insert into ${world.sql(name)} values (2, 'here')`
+    await expect.poll(() => ada('postgres_changes')).toBe(2)
+    expect([ada('phx_error'), eve('postgres_changes')]).toEqual([0, 0])
+  },
+)
 
 test('G08: a reader that stands still loses the slot, not the disk; clients are told to sync again', async () => {
   const { server, sql } = world

@@ -199,6 +199,24 @@ test('whoever might have had to hear of a change that could not be decided joins
   expect(broken).toHaveBeenCalledOnce()
 })
 
+test('what is raised for one person breaks off nobody who is asked about with them', async () => {
+  const { ada, eve, rights, listen, write, broken, channels } = setUp(7)
+  const told = listen(ada, [])
+  listen(eve, [])
+  const answer = rights.getMockImplementation()
+  rights.mockImplementation(async (...asked) => {
+    if (String(asked.at(-1)).includes('eve')) throw Object.assign(new Error('geometry'), { code: 'XX000' })
+    return answer?.(...asked) ?? []
+  })
+  await write('one')
+  expect(told).toHaveBeenCalledOnce()
+  expect(broken.mock.contexts).toEqual([channels[1]])
+  // Nothing was learned of her, so it is not remembered.
+  if (answer) rights.mockImplementation(answer)
+  await write('one')
+  expect(String(rights.mock.lastCall?.at(-1))).toContain('eve')
+})
+
 /** What a receiver reads of a frame. */
 const read = (frame: Frame) => {
   const bytes = Buffer.isBuffer(frame) ? frame : Buffer.concat(frame.pieces())

@@ -65,6 +65,7 @@ export class Dispatcher {
         const hit = await this.hit(change, group, state, current, answers)
         if (hit) hits.push(hit)
       }
+      for (const group of candidates) breakOff(group, answers.failed)
       await this.send(change, hits)
     } catch (error) {
       // Away: the change comes again. Otherwise whoever might have had to hear of it must not go on as if nothing had been.

@@ -17,10 +17,18 @@ type Values = (string | null)[]
 const TOGETHER = 5_000
 const ONE_BY_ONE = 500
 
+/** Classes of errors that are the server's fault: they say nothing about the question, nor about the next time. */
+const SERVERS_FAULT = /^(40|53|55P03|57|58|XX)/
+
+/** Internal errors: extensions raise them for what they are given, too, so it may be about one person. */
+const INTERNAL = /^XX/
+
 /** What was answered about one change: whoever has many bindings is asked about once. */
 export class Answers {
   readonly ofScope = new Map<Principal, boolean | null>()
   readonly ofRow = new Map<Principal, boolean | null>()
+  /** About whom nothing could be found out. */
+  readonly failed = new Set<Principal>()
   /** What policies look at in the row as it is now; null: it is gone. */
   row: Promise<Values | null> | undefined
 }
@@ -53,14 +61,14 @@ export class Visibility {
     group: Group,
     table: Table,
     values: Values,
-    { ofScope }: Answers,
+    { ofScope, failed }: Answers,
   ): Promise<Set<Principal> | null> {
     const probe = table.scope?.probes.get(group.params.role)
     if (probe === undefined) return null
     const scope = JSON.stringify(values)
     const audience = group.audience(table.oid, scope)
     const unasked = group.unasked(audience)
-    if (unasked.length > 0 && !(await this.ask(probe, values, audience, unasked, ofScope))) {
+    if (unasked.length > 0 && !(await this.ask(probe, values, audience, unasked, ofScope, failed))) {
       group.forgetAll(table.oid, scope)
       return null
     }
@@ -73,17 +81,21 @@ export class Visibility {
     audience: Audience,
     principals: Principal[],
     known: Map<Principal, boolean | null>,
+    failed: Set<Principal>,
   ): Promise<boolean> {
-    const answers = await this.decideOnce(probe, values, principals, known).catch((error: unknown) => {
-      // Nothing was learned: whoever was about to be asked must be asked again.
-      for (const principal of principals) audience.again.add(principal)
-      throw error
-    })
+    const answers = await this.decideOnce(probe, values, principals, known, failed).catch(
+      (error: unknown) => {
+        // Nothing was learned: whoever was about to be asked must be asked again.
+        for (const principal of principals) audience.again.add(principal)
+        throw error
+      },
+    )
     // Raised for everybody: the role may not ask this way. Raised for some: those may not see it.
-    if (answers.every((answer) => answer === null)) return false
+    if (answers.every((answer, i) => answer === null && !failed.has(principals[i] as Principal))) return false
     for (const [i, principal] of principals.entries()) {
       if (answers[i]) audience.allowed.add(principal)
       else audience.allowed.delete(principal)
+      if (failed.has(principal)) audience.again.add(principal)
     }
     return true
   }
@@ -94,6 +106,7 @@ export class Visibility {
       const type = table.columns.get(name)?.sqlType ?? 'text'
       return `${quoteIdent(name)} = ($1)[${i + 1}]::${type}`
     })
+    const { ofRow, failed } = answers
     const single = `select exists (select 1 from ${quoteIdent(table.schema)}.${quoteIdent(table.name)} where ${where.join(' and ')})`
     const probe = table.row?.probes.get(principals[0]?.role ?? '')
     const joint = probe?.joint ?? null
@@ -101,10 +114,10 @@ export class Visibility {
       answers.row ??= rowValues(this.options, table, key, table.row.columns)
       const row = await answers.row
       if (!row) return new Set()
-      const found = await this.decideOnce({ single, joint }, row, principals, answers.ofRow, key)
+      const found = await this.decideOnce({ single, joint }, row, principals, ofRow, failed, key)
       return new Set(principals.filter((_, i) => found[i] === true))
     }
-    const found = await this.decideOnce({ single, joint: null }, key, principals, answers.ofRow)
+    const found = await this.decideOnce({ single, joint: null }, key, principals, ofRow, failed)
     return new Set(principals.filter((_, i) => found[i] === true))
   }
 
@@ -114,13 +127,14 @@ export class Visibility {
     values: Values,
     principals: Principal[],
     known: Map<Principal, boolean | null>,
+    failed: Set<Principal>,
     singleValues = values,
   ): Promise<(boolean | null)[]> {
     const unknown = principals.filter((principal) => !known.has(principal))
     if (unknown.length > 0) {
       const answers =
         (await this.decideTogether(probe.joint, values, unknown)) ??
-        (await this.decideOneByOne(probe.single, singleValues, unknown))
+        (await this.decideOneByOne(probe.single, singleValues, unknown, failed))
       for (const [i, principal] of unknown.entries()) known.set(principal, answers[i] ?? null)
     }
     return principals.map((principal) => known.get(principal) ?? null)
@@ -133,10 +147,10 @@ export class Visibility {
     principals: Principal[],
   ): Promise<(boolean | null)[] | null> {
     if (!joint || this.notTogether.has(joint)) return null
-    const callers = await this.options.callers.answers(joint.calls, principals)
-    const askable = [...callers.keys()].filter((i) => callers[i])
-    const answers: (boolean | null)[] = callers.map((caller) => (caller ? false : null))
     try {
+      const callers = await this.options.callers.answers(joint.calls, principals)
+      const askable = [...callers.keys()].filter((i) => callers[i])
+      const answers: (boolean | null)[] = callers.map((caller) => (caller ? false : null))
       await Promise.all(
         chunksOf(askable, TOGETHER).map(async (chunk) => {
           const columns = joint.calls.map((_, c) => chunk.map((i) => callers[i]?.[c] ?? null))
@@ -155,8 +169,7 @@ export class Visibility {
     } catch (error) {
       if (isDatabaseAway(error)) throw error
       this.options.log.debug({ err: error }, 'realtime: people are asked about one after another')
-      // It took too long, which says nothing about the next time.
-      if (errorCode(error) !== '57014') this.notTogether.add(joint)
+      if (!SERVERS_FAULT.test(errorCode(error) ?? '')) this.notTogether.add(joint)
       return null
     }
   }
@@ -166,21 +179,42 @@ export class Visibility {
     probe: string,
     values: Values,
     principals: Principal[],
+    failed: Set<Principal>,
   ): Promise<(boolean | null)[]> {
     const answers = await Promise.all(
-      chunksOf(principals, ONE_BY_ONE).map(async (chunk) => {
-        const claims = chunk.map((principal) => principal.claims)
-        const { letters } = await this.options.horizon.ask(async () => {
-          const [row] = await this.options.asking<{ snapshot: string; letters: string }[]>`
-            select pg_current_snapshot()::text as snapshot,
-              realtime.decide(${probe}, ${textArray(values)}::text[], ${chunk[0]?.role ?? 'anon'},
-                ${textArray(claims)}::text[]) as letters`
-          return row ?? { snapshot: '', letters: '' }
-        })
-        return [...letters].map((letter) => (letter === 'x' ? null : letter === 't'))
-      }),
+      chunksOf(principals, ONE_BY_ONE).map((chunk) => this.askEach(probe, values, chunk, failed)),
     )
     return answers.flat()
+  }
+
+  private async askEach(
+    probe: string,
+    values: Values,
+    chunk: Principal[],
+    failed: Set<Principal>,
+  ): Promise<(boolean | null)[]> {
+    try {
+      const claims = chunk.map((principal) => principal.claims)
+      const { letters } = await this.options.horizon.ask(async () => {
+        const [row] = await this.options.asking<{ snapshot: string; letters: string }[]>`
+          select pg_current_snapshot()::text as snapshot,
+            realtime.decide(${probe}, ${textArray(values)}::text[], ${chunk[0]?.role ?? 'anon'},
+              ${textArray(claims)}::text[]) as letters`
+        return row ?? { snapshot: '', letters: '' }
+      })
+      return [...letters].map((letter) => (letter === 'x' ? null : letter === 't'))
+    } catch (error) {
+      if (!INTERNAL.test(errorCode(error) ?? '')) throw error
+      if (chunk.length > 1) {
+        // What is raised for somebody must not be a fault for everybody who is asked about with them.
+        const half = Math.ceil(chunk.length / 2)
+        const first = await this.askEach(probe, values, chunk.slice(0, half), failed)
+        return [...first, ...(await this.askEach(probe, values, chunk.slice(half), failed))]
+      }
+      this.options.log.warn({ err: error }, 'realtime: it could not be found out what somebody may see')
+      for (const principal of chunk) failed.add(principal)
+      return [null]
+    }
   }
 }
 
