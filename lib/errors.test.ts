@@ -30,6 +30,12 @@ test('a failed fetch is the network, status 0, and worth another try', () => {
   expect(isRetryable(toAppError(new TypeError('fetch failed')))).toBe(true)
 })
 
+test('a request that never arrived whole is the network too', () => {
+  const error = toAppError({ message: '' }, 408)
+  expect(error).toMatchObject({ code: 'network', status: 408 })
+  expect(isRetryable(error)).toBe(true)
+})
+
 test('codes of PostgreSQL and PostgREST become words', () => {
   expect(toAppError({ code: '42501', message: 'permission denied', details: null }).code).toBe('not_allowed')
   expect(toAppError({ code: 'PGRST301', message: 'JWT expired', details: null }, 401).code).toBe(

@@ -35,6 +35,8 @@ const BY_STATUS: Record<number, string> = {
   401: 'session_expired',
   403: 'not_allowed',
   404: 'not_found',
+  // The server waited for a request that a slow line did not bring.
+  408: 'network',
   413: 'too_large',
   429: 'too_many_requests',
   502: 'unavailable',

@@ -1,6 +1,6 @@
 import type { Script } from 'node:vm'
 import type { OutboxEntry } from '@/features/messages/outbox-db'
-import type { AppError } from '@/lib/errors'
+import { type AppError, isRetryable } from '@/lib/errors'
 import type { Member } from '../crowd'
 import type { Proxy as FaultProxy } from '../proxy'
 import { storedSession } from '../seat'
@@ -254,7 +254,7 @@ export class Device {
         asked.delete(key)
       },
       (error: AppError) => {
-        if (error.status >= 400 && error.status < 500 && error.status !== 429) {
+        if (!isRetryable(error)) {
           claim?.refused()
           if (!EXPECTED.has(error.code))
             this.unexpected.push(`${this.name} ${kind}: ${JSON.stringify(error)}`)
