@@ -102,6 +102,7 @@ select pg_catalog.json_build_object(
           'name', a.attname,
           'type', t.typname,
           'sqlType', pg_catalog.format_type(a.atttypid, a.atttypmod),
+          'typeOid', a.atttypid::bigint,
           'base', bt.oid::bigint,
           'textual', bt.typcategory = 'S',
           'element', case when bt.typcategory = 'A' then (

@@ -15,6 +15,7 @@ export type TableColumn = {
   type: string
   /** As it is written in SQL. */
   sqlType: string
+  typeOid: number
   /** Oid of the type, or of the type below a domain. */
   base: number
   json: JsonType

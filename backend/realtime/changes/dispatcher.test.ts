@@ -20,6 +20,7 @@ const column = (name: string) => ({
   name,
   type: 'text',
   sqlType: 'text',
+  typeOid: 25,
   base: 25,
   json: 'text' as never,
   textual: true,
@@ -119,7 +120,7 @@ function setUp(shared = 0) {
       oid: 1,
       schema: 'public',
       name: 'notes',
-      columns: ['id', 'room', 'body'].map((name) => ({ name, key: name === 'id', type: 25 })),
+      columns: ['id', 'room', 'body'].map((name) => ({ name, key: name === 'id', typeOid: 25 })),
     }
     const row = { tag: 'insert', relation, old: null, new: ['1', room, body] } as unknown as RowChange
     return dispatcher.dispatch(changeOf(table, row, new Date()), 1, state)

@@ -9,6 +9,8 @@ export type Change = {
   committedAt: string
   /** Column names in the order of the tuples. */
   names: string[]
+  /** Oids of their types, as the stream printed them. */
+  types: number[]
   /** Positions by name. */
   at: Map<string, number>
   old: Tuple | null
@@ -20,7 +22,9 @@ const LONG_VALUE = 64
 
 const TYPES = { insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' } as const
 
-const layouts = new WeakMap<Relation, Pick<Change, 'names' | 'at'>>()
+type Layout = Pick<Change, 'names' | 'types' | 'at'>
+
+const layouts = new WeakMap<Relation, Layout>()
 
 export function changeOf(table: Table, row: RowChange, committedAt: Date): Change {
   return {
@@ -33,11 +37,12 @@ export function changeOf(table: Table, row: RowChange, committedAt: Date): Chang
   }
 }
 
-function layoutOf(relation: Relation): Pick<Change, 'names' | 'at'> {
+function layoutOf(relation: Relation): Layout {
   let layout = layouts.get(relation)
   if (!layout) {
     const names = relation.columns.map(({ name }) => name)
-    layout = { names, at: new Map(names.map((name, i) => [name, i])) }
+    const types = relation.columns.map(({ typeOid }) => typeOid)
+    layout = { names, types, at: new Map(names.map((name, i) => [name, i])) }
     layouts.set(relation, layout)
   }
   return layout
@@ -97,11 +102,18 @@ type Shown = {
 
 const shown = new WeakMap<Set<string>, Shown>()
 
-/** Made once for all changes of a table: the set of what a role may read is the same object until the schema changes. */
-function shownOf({ table, names }: Change, columns: Set<string>): Shown {
+/**
+ * Made once for all changes of a table: the set of what a role may read is the same object until the schema changes.
+ * What is known of the schema may be newer than a change: a value of another type is another column's, or was printed
+ * in another way, and is not shown.
+ */
+function shownOf({ table, names, types }: Change, columns: Set<string>): Shown {
   const known = shown.get(columns)
   if (known?.table === table && known.names === names) return known
-  const found = names.map((name) => (columns.has(name) ? table.columns.get(name) : undefined))
+  const found = names.map((name, i) => {
+    const column = columns.has(name) ? table.columns.get(name) : undefined
+    return column?.typeOid === types[i] ? column : undefined
+  })
   const listed = names.flatMap((name, i) => (found[i] ? { name, type: found[i].type } : []))
   const fields = found.map((column, i) =>
     column ? { key: `${JSON.stringify(names[i])}:`, json: column.json } : null,
