@@ -24,7 +24,7 @@ export type Company = Awaited<ReturnType<typeof openCompany>>
  * ask for them and stay open from row to row.
  */
 export async function openCompany(size: number) {
-  const product = await startProduct({ verb: 'backend', env: { NODE_OPTIONS: `--import ${collector} ${process.env.BENCH_NODE ?? ""}` } })
+  const product = await startProduct({ verb: 'backend', env: { NODE_OPTIONS: `--import ${collector}` } })
   let relay = await startHelper('./relay.ts')
   try {
     const { people, strangers, writers } = await fill(product, size)
