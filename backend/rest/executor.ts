@@ -32,8 +32,8 @@ export type ExecutorOptions = {
   onIdleError(error: Error): void
 }
 
-/** Statements under way at once: two for each processor keep it busy while one waits for the disk. */
-const WORKING = Math.max(4, 2 * availableParallelism())
+/** Statements under way at once: three for each processor keep it busy while others wait for the disk. */
+const WORKING = Math.max(4, 3 * availableParallelism())
 
 const plain = (text: string): Step => ({ text, values: [], prepare: true, scope: '' })
 
