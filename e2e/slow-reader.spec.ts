@@ -98,12 +98,13 @@ describe.each(TRANSPORTS)('%s', (transport) => {
     let most = before
     reader.stall()
     await untilGivenUp()
-    // 60 MB in all, which would be waiting for the reader now.
-    for (let round = 0; round < 100; round++) {
+    // 120 MB in all, which would be waiting for the reader now.
+    for (let round = 0; round < 200; round++) {
       await deliver(1, 4)
       most = Math.max(most, await memory())
     }
-    expect(most - before).toBeLessThan(30 * MB)
+    // Half of that is far from both: on a busy machine garbage alone has taken 32.
+    expect(most - before).toBeLessThan(60 * MB)
     await eventually('nothing of the connection is left at the server', async () => {
       const metrics = await (await fetch(`${product.url}/metrics`)).text()
       return /^chat_sockets 1$/m.test(metrics)
