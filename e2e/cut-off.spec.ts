@@ -82,6 +82,8 @@ describe.each(TRANSPORTS)('%s', (transport) => {
       for (let round = 0; round < 5; round++) await change(round)
       await readOn(elsewhere, 33)
       line.restore()
+      // Nobody counts as connected who has only not heard yet that their line broke.
+      expect(reader.calm()).toBe(false)
       await endsEqual()
     },
   )

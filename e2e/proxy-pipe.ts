@@ -70,7 +70,7 @@ export function createPipe(from: Socket, to: Socket) {
     swallows: () => swallowing,
     /** Nothing is done to what comes next but what slowness does. */
     flows: () => !held && !swallowing && !onTear,
-    tear(then: () => void) {
+    tear(then: (() => void) | null) {
       onTear = then
     },
   }

@@ -46,9 +46,10 @@ export async function startProxy(target: { port: number; host?: string }) {
     if (silent === 'down' || silent === 'both') down.swallow()
   }
 
-  const reset = ({ client, upstream }: Link) => {
-    client.resetAndDestroy()
-    upstream.destroy()
+  const reset = (link: Link) => {
+    links.delete(link)
+    link.client.resetAndDestroy()
+    link.upstream.destroy()
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -57,8 +58,10 @@ export async function startProxy(target: { port: number; host?: string }) {
   return {
     port,
     url: `http://127.0.0.1:${port}`,
-    /** Open connections that carry realtime. */
+    /** Open connections that carry realtime, whatever is done to their bytes. */
     sockets: () => [...links].filter(({ webSocket }) => webSocket).length,
+    /** Realtime passes. Who is at its end learns of a broken line later than this does. */
+    isConnected: () => [...links].some(({ webSocket, up, down }) => webSocket && up.flows() && down.flows()),
     /** Nothing is broken, on no connection. */
     isSound: () =>
       !refusing &&
@@ -122,6 +125,7 @@ export async function startProxy(target: { port: number; host?: string }) {
         apply(link)
         link.up.hold(false)
         link.down.hold(false)
+        link.down.tear(null)
       }
     },
     async stop() {

@@ -10,12 +10,15 @@ import { disorder, readTruth, type Truth } from './truth'
 const CALM_MS = 180_000
 const EQUAL_MS = 20_000
 
-/** `late`: what was different when somebody was last found different. */
+/**
+ * How long it took until everybody was connected and had sent everything, and from then on until everybody was equal.
+ * `late`: what was different when somebody was last found different.
+ */
 export type Convergence = { calmMs: number; equalMs: number; late: string[] }
 
 /**
  * Lets everything come to rest and compares everybody with the database. Nothing is broken any more when it is called.
- * A write that was still on its way starts the clock again.
+ * A write that was still on its way starts the clock again, and so does whoever turns out not to be connected.
  */
 export async function compareAll(
   product: Product,
@@ -50,7 +53,8 @@ export async function compareAll(
     const looks = await Promise.all(screens.map((screen) => screen.look()))
     const lookedAt = performance.now()
     const now = await read()
-    if (truth && now.revision !== truth.revision) calm = performance.now()
+    const broken = [...devices, ...screens].some((one) => !one.connected())
+    if (broken || (truth && now.revision !== truth.revision)) calm = performance.now()
     truth = now
     const drawn = await Promise.all(
       screens.map((screen, index) => screen.differences(looks[index] ?? [], now)),

@@ -128,10 +128,15 @@ export class Device {
     return this.realm?.closeCodes ?? []
   }
 
+  /** As it believes itself, and as its line does. */
+  connected(): boolean {
+    return (this.page?.live() ?? false) && this.proxy.isConnected()
+  }
+
   /** Nothing is under way, and whatever can arrive by itself does. */
   calm(): boolean {
     const { page } = this
-    if (!page || this.asked.size > 0 || !page.live() || page.phase() !== 'ready') return false
+    if (!page || this.asked.size > 0 || !this.connected() || page.phase() !== 'ready') return false
     return page.outbox.get().every((entry) => entry.state !== 'pending')
   }
 
@@ -143,7 +148,7 @@ export class Device {
     const entries = waiting.map(({ channel_id, attempts, retry_at, error }) =>
       JSON.stringify({ channel_id, attempts, retryInMs: retry_at && retry_at - Date.now(), error }),
     )
-    return `${this.name}: ${page.phase()}, live ${page.live()}, ${[...this.asked]} under way, waiting ${entries}`
+    return `${this.name}: ${page.phase()}, live ${page.live()}, line ${this.proxy.isConnected()}, ${[...this.asked]} under way, waiting ${entries}`
   }
 
   /** Does one thing, if there is something to do it with. Returns at once; the answer is noted when it comes. */

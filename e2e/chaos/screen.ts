@@ -67,12 +67,13 @@ export async function openScreen({ person, member, slug, channel, proxy }: Optio
         await reopen()
       }),
     refreshToken() {},
+    connected: () => proxy.isConnected(),
     async calm() {
       await working
       // The browser's own page for a server that does not answer: people try again.
       if (person.page.url().startsWith('chrome-error:')) await reopen()
       await toTheEnd(person)
-      return allStored(person)
+      return proxy.isConnected() && (await allStored(person))
     },
     /** In words, for a run that does not come to rest. */
     async describe() {
