@@ -1,7 +1,7 @@
 'use client'
 
 import { clsx } from 'clsx'
-import type { CSSProperties, MouseEvent } from 'react'
+import { type CSSProperties, type MouseEvent, useDeferredValue } from 'react'
 import { useTranslations } from 'use-intl'
 import { useWorkspaces } from '@/features/workspaces/store'
 import { ConnectionBanner } from './connection-banner'
@@ -14,6 +14,7 @@ import { useSidebarWidth } from './sidebar/use-sidebar-width'
 import { useShortcuts } from './use-shortcuts'
 import { useTimeZone } from './use-time-zone'
 import { Views } from './views'
+import { wide } from './wide'
 
 /**
  * A plain click on a link to somewhere under /w changes the address only; every other click is the browser's. It comes
@@ -46,6 +47,8 @@ export function Frame() {
   const hasRail = useWorkspaces().length > 1
   const [width, setWidth] = useSidebarWidth()
   const listOnly = view.name === 'channels'
+  // Where something else is to be seen, the list of channels is drawn after it.
+  const hasSidebar = useDeferredValue(true, listOnly || wide().matches)
   useShortcuts(slug)
   useTimeZone()
   return (
@@ -63,11 +66,13 @@ export function Frame() {
         {t('skip')}
       </a>
       {hasRail && <Rail className={listOnly ? 'flex' : 'hidden md:flex'} />}
-      <Sidebar
-        width={width}
-        onResize={setWidth}
-        className={clsx('md:flex md:w-(--sidebar-width)', listOnly ? 'flex flex-1 md:flex-none' : 'hidden')}
-      />
+      {hasSidebar && (
+        <Sidebar
+          width={width}
+          onResize={setWidth}
+          className={clsx('md:flex md:w-(--sidebar-width)', listOnly ? 'flex flex-1 md:flex-none' : 'hidden')}
+        />
+      )}
       <div className={clsx('relative min-w-0 flex-1 md:flex', listOnly ? 'hidden' : 'flex')}>
         <main
           id="main"

@@ -11,6 +11,7 @@ import { EmptyState } from '@/ui/empty-state'
 import { ConversationView } from '../_views/conversation-view'
 import { channelPath, navigate, type Screen, type View, workspacePath } from './location'
 import { rememberChannel, startChannel } from './open-channel'
+import { wide } from './wide'
 
 type Props = { slug: string; view: View }
 
@@ -24,8 +25,6 @@ const screens: Record<Exclude<Screen, 'channels'>, ComponentType> = {
   account: lazyPart(() => import('../_views/preferences-view')),
 }
 
-const WIDE = '(min-width: 700px)'
-
 /** Leads from the bare address of the workspace to a channel; on a phone the list of channels is a screen itself. */
 function Start({ slug, always }: { slug: string; always: boolean }) {
   const t = useTranslations('app')
@@ -34,16 +33,16 @@ function Start({ slug, always }: { slug: string; always: boolean }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the channels decide where it leads
   useEffect(() => {
     if (!workspace) return
-    const wide = window.matchMedia(WIDE)
+    const room = wide()
     const go = () => {
-      if (!always && !wide.matches) return
+      if (!always && !room.matches) return
       const id = startChannel(workspace.id)
       if (id) navigate(channelPath(slug, id), { replace: true })
-      else if (always && !wide.matches) navigate(workspacePath(slug, 'channels'), { replace: true })
+      else if (always && !room.matches) navigate(workspacePath(slug, 'channels'), { replace: true })
     }
     go()
-    wide.addEventListener('change', go)
-    return () => wide.removeEventListener('change', go)
+    room.addEventListener('change', go)
+    return () => room.removeEventListener('change', go)
   }, [workspace, slug, always, known])
   // A guest is in no channel until somebody adds them.
   if (!workspace || startChannel(workspace.id)) return null
