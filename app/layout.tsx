@@ -1,7 +1,7 @@
 import type { Metadata, Viewport } from 'next'
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
-import { askConfigScript } from '@/lib/ask-config-script'
+import { askEarlyScript } from '@/lib/ask-early'
 import { themeScript } from '@/lib/theme'
 import { trustedTypesScript } from '@/lib/trusted-types'
 import { Providers } from './providers'
@@ -25,7 +25,7 @@ export const viewport: Viewport = {
 }
 
 /** Runs before anything else on the page. */
-const firstScript = { __html: trustedTypesScript + themeScript + askConfigScript }
+const firstScript = { __html: trustedTypesScript + themeScript + askEarlyScript }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get('x-nonce') ?? undefined

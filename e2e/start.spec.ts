@@ -42,3 +42,21 @@ test('a first visit asks for the channel beside the picture, and waits for the p
   expect(asked.filter((name) => name === '/api/config')).toHaveLength(1)
   expect(asked.filter((name) => name.endsWith('/channel_page'))).toHaveLength(1)
 })
+
+test('what the document asks for is not asked for again by the code', async () => {
+  const { page } = people.ada
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  const picture = page.waitForResponse('**/rpc/bootstrap')
+  // None of the code arrives before the answer does.
+  await page.route('**/_next/static/chunks/*.js', async (route) => {
+    await (await picture).finished()
+    await route.fallback()
+  })
+  // Once it is live it asks again: until then the answer to the document has to do.
+  await page.routeWebSocket('**/realtime/v1/websocket*', () => {})
+  await page.goto(path)
+  await people.ada.message('all aboard').waitFor()
+  expect(asked.filter((name) => name.endsWith('/bootstrap'))).toHaveLength(1)
+  await page.unrouteAll({ behavior: 'wait' })
+})

@@ -9,7 +9,7 @@ import { product, testOnOneOrigin as test } from './shared-product'
  * time, so this is no measurement: whoever adds to them sees it here, and loads later what is not needed at once
  * (`lib/lazy-part.ts`), or says in a commit why everybody has to wait for it.
  */
-const BUDGET_KB = 245
+const BUDGET_KB = 246
 
 const people = crew(['ada'])
 let path: string

@@ -28,8 +28,8 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
 }
 
 async function askConfig(): Promise<SiteConfig> {
-  const asked = window.askedConfig
-  window.askedConfig = undefined
+  const asked = globalThis.askedConfig
+  globalThis.askedConfig = undefined
   const response = await (asked ?? fetch('/api/config', { cache: 'no-store' }))
   if (!response.ok) throw { message: 'The server is not ready.', status: response.status }
   const text = await response.text()

@@ -1,3 +1,5 @@
+import { takeEarly } from '@/lib/early-answers'
+
 /**
  * `fetch` for supabase-js that does not lose `Retry-After`: PostgREST's client hands out the error's body but not
  * the response's headers, so the seconds are put into the body as `retry_after`, where `toAppError` finds them.
@@ -37,7 +39,8 @@ function fetchInTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<
   // It holds for the body as well, so it is not taken back when the answer begins.
   const ms = url.includes('grant_type=refresh_token') ? REFRESH_MS : ANSWER_MS
   setTimeout(() => limit.abort(new DOMException('The request timed out.', 'TimeoutError')), ms)
-  return fetch(input, { ...init, signal: limit.signal })
+  const ask = () => fetch(input, { ...init, signal: limit.signal })
+  return takeEarly(url, init)?.catch(ask) ?? ask()
 }
 
 /** `Retry-After` in seconds: it is written as seconds or as an HTTP date. */
