@@ -148,6 +148,32 @@ test('a failed catch-up is tried again until it works', async () => {
   expect(window().rows).toHaveLength(4)
 })
 
+test('what was lost on its way is asked for at once when the server has answered since', async () => {
+  const channel = filled(3)
+  const { timelines, calls, state, window } = client(channel)
+  for (const name of ['page', 'changes']) {
+    let breakLine = (_error: unknown) => {}
+    state.hold = new Promise((_, reject) => {
+      breakLine = reject
+    })
+    const lost = name === 'page' ? timelines.open(channel.id) : timelines.compare(channel.id, channel.head())
+    await vi.advanceTimersByTimeAsync(0)
+    // The socket stands again, and the picture has come over it.
+    const compared = timelines.compare(channel.id, channel.head())
+    state.hold = null
+    breakLine({ code: 'network', status: 0, message: 'the line broke' })
+    await lost
+    await compared
+    expect(calls.splice(0)).toEqual([name, name])
+    expect(window().rows).toEqual(channel.roots())
+    state.connected = false
+    channel.post()
+  }
+  // Nothing comes again that is not needed.
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(calls).toEqual([])
+})
+
 test('a hole does not wait for the next attempt of what has worked meanwhile', async () => {
   const channel = filled(5)
   const { timelines, state, window } = client(channel)

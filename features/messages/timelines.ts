@@ -121,11 +121,10 @@ export class Timelines {
   compare(channelId: string, head: ChannelHead): Promise<void> {
     const window = this.get(channelId)
     if (!window) return Promise.resolve()
-    // An answer on its way may have been made before the head was; after a failure it is asked for again anyway.
+    // An answer on its way may have been made before the head was. One that never comes was lost with a line that broke, and
+    // the server has answered since: no reason to wait for the next attempt.
     const asked = window.loading ? this.loads.get(channelId) : this.catching.get(channelId)
-    if (asked) {
-      return asked.then(() => (this.later.hasFailed(channelId) ? undefined : this.compare(channelId, head)))
-    }
+    if (asked) return asked.then(() => this.compare(channelId, head))
     if (!window.loaded || !window.isMember) return this.load(channelId)
     // What is here is ahead of the server: that one was restored from a backup.
     if (head.last_rev < window.cursor && (window.restored || this.windows.isSettled(channelId))) {
