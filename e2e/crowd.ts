@@ -8,9 +8,14 @@ export type Member = { userId: string; email: string; sessionId: string; token: 
 
 /**
  * Many people at once, for load and crash tests. They are written straight into the database and get tokens signed
- * with the installation's own key: two hundred sign-ups would measure bcrypt and meet the rate limit.
+ * with the installation's own key: two hundred sign-ups would measure bcrypt and meet the rate limit. An hour is what
+ * tokens of the product are good for.
  */
-export async function makeCrowd(product: Pick<Product, 'secrets' | 'url'>, size: number): Promise<Member[]> {
+export async function makeCrowd(
+  product: Pick<Product, 'secrets' | 'url'>,
+  size: number,
+  { goodFor = '1h' } = {},
+): Promise<Member[]> {
   const people = Array.from({ length: size }, (_, index) => {
     const userId = randomUUID()
     const email = `person-${index}-${userId.slice(0, 8)}@example.test`
@@ -26,7 +31,7 @@ export async function makeCrowd(product: Pick<Product, 'secrets' | 'url'>, size:
   // A statement has 65,535 parameters at most.
   for (let from = 0; from < size; from += 1_000) await insertPeople(sql, people.slice(from, from + 1_000))
   await sql.end()
-  const sign = await signer(product.secrets.signingKey)
+  const sign = await signer(product.secrets.signingKey, goodFor)
   return Promise.all(
     people.map(async ({ name: _, ...person }) => ({
       ...person,
@@ -129,13 +134,13 @@ export async function makeWorkspace(
   }
 }
 
-async function signer(jwk: Record<string, string>) {
+async function signer(jwk: Record<string, string>, goodFor: string) {
   const key = await importJWK(jwk, 'ES256')
   return (claims: Record<string, unknown>) =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: jwk.kid as string })
       .setAudience('authenticated')
       .setIssuedAt()
-      .setExpirationTime('1h')
+      .setExpirationTime(goodFor)
       .sign(key)
 }

@@ -41,7 +41,8 @@ export async function runChaos(
   const ledger = openLedger(seed)
   say(`seed ${seed}; acknowledgements in ${ledger.path}`)
   const product = await startProduct({ transport: options.transport })
-  const senders = await makeCrowd(product, options.senders)
+  // They do nothing but send, and a long run is longer than an hour.
+  const senders = await makeCrowd(product, options.senders, { goodFor: '2d' })
   const flooded = Array.from({ length: Math.ceil(options.senders / SENDERS_PER_CHANNEL) }, (_, index) => ({
     name: `flood-${index}`,
     kind: 'private' as const,
