@@ -174,6 +174,20 @@ test('what was lost on its way is asked for at once when the server has answered
   expect(calls).toEqual([])
 })
 
+test('failures from before the server has answered do not make later attempts wait longer', async () => {
+  const channel = filled(3)
+  const { timelines, calls, state, window } = client(channel)
+  state.failing = true
+  await timelines.open(channel.id)
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(calls.splice(0)).toEqual(['page', 'page', 'page'])
+  await timelines.compare(channel.id, channel.head())
+  state.failing = false
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(calls).toEqual(['page', 'page'])
+  expect(window().rows).toEqual(channel.roots())
+})
+
 test('a hole does not wait for the next attempt of what has worked meanwhile', async () => {
   const channel = filled(5)
   const { timelines, state, window } = client(channel)

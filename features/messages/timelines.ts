@@ -125,6 +125,7 @@ export class Timelines {
     // the server has answered since: no reason to wait for the next attempt.
     const asked = window.loading ? this.loads.get(channelId) : this.catching.get(channelId)
     if (asked) return asked.then(() => this.compare(channelId, head))
+    this.later.worked(channelId)
     if (!window.loaded || !window.isMember) return this.load(channelId)
     // What is here is ahead of the server: that one was restored from a backup.
     if (head.last_rev < window.cursor && (window.restored || this.windows.isSettled(channelId))) {
