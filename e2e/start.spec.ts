@@ -43,20 +43,6 @@ test('a first visit asks for the channel beside the picture, and waits for the p
   expect(asked.filter((name) => name.endsWith('/channel_page'))).toHaveLength(1)
 })
 
-test('the worker keeps the frame and its files while it is installed, when browsers compile what they keep', async () => {
-  const missing = await people.ada.page.evaluate(async () => {
-    // From the moment of its activation on, which comes after the installation.
-    await navigator.serviceWorker.ready
-    const cache = await caches.open('frame-1')
-    const frame = await cache.match('/w/')
-    if (!frame) return ['the frame']
-    const files = (await frame.text()).match(/\/_next\/static\/chunks\/[\w~.-]+\.js/g) ?? []
-    const found = await Promise.all(files.map(async (file) => ((await cache.match(file)) ? [] : [file])))
-    return files.length > 5 ? found.flat() : ['the names of the files']
-  })
-  expect(missing).toEqual([])
-})
-
 test('what the document asks for is not asked for again by the code', async () => {
   const { page } = people.ada
   const asked: string[] = []

@@ -14,7 +14,7 @@ const MAX_ASSETS = 400
 /** A network that is there and does not answer is none. */
 const PATIENCE_MS = 3_000
 
-addEventListener('install', (event) => event.waitUntil(install()))
+addEventListener('install', () => skipWaiting())
 addEventListener('activate', (event) => event.waitUntil(start()))
 addEventListener('fetch', (event) => {
   const { request } = event
@@ -27,19 +27,6 @@ addEventListener('fetch', (event) => {
 })
 // What a page had loaded before this worker was there.
 addEventListener('message', (event) => event.waitUntil(keepAll(event.data)))
-
-/** Chromium compiles what is cached here, and only here, once and for all: later starts have not to. */
-async function install() {
-  skipWaiting()
-  const pages = (await clients.matchAll({ includeUncontrolled: true, type: 'window' })).map(
-    ({ url }) => new URL(url),
-  )
-  const page = pages.find(({ pathname }) => pathname.startsWith(FRAME))
-  if (page)
-    await fetch(page)
-      .then((document) => keepFrame(document, page))
-      .catch(() => {})
-}
 
 async function start() {
   for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name)
