@@ -1,7 +1,7 @@
 'use client'
 
 import { clsx } from 'clsx'
-import { type CSSProperties, type MouseEvent, useDeferredValue } from 'react'
+import { type CSSProperties, type MouseEvent, useDeferredValue, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useWorkspaces } from '@/features/workspaces/store'
 import { ConnectionBanner } from './connection-banner'
@@ -48,7 +48,8 @@ export function Frame() {
   const [width, setWidth] = useSidebarWidth()
   const listOnly = view.name === 'channels'
   // Where something else is to be seen, the list of channels is drawn after it.
-  const hasSidebar = useDeferredValue(true, listOnly || wide().matches)
+  const [atOnce] = useState(() => listOnly || wide().matches)
+  const hasSidebar = useDeferredValue(true, atOnce)
   useShortcuts(slug)
   useTimeZone()
   return (
