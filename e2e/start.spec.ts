@@ -60,3 +60,24 @@ test('what the document asks for is not asked for again by the code', async () =
   expect(asked.filter((name) => name.endsWith('/bootstrap'))).toHaveLength(1)
   await page.unrouteAll({ behavior: 'wait' })
 })
+
+test('on a phone the way back to the list of channels is not to an empty screen', async () => {
+  const { page } = people.ada
+  await page.setViewportSize({ width: 390, height: 800 })
+  await page.addInitScript(() => {
+    // Quicker than any finger: as soon as there is something to press, before React goes on drawing.
+    const watcher = new MutationObserver(async () => {
+      const back = document.querySelector<HTMLElement>('#main a[href$="/channels"]')
+      if (!back) return
+      watcher.disconnect()
+      back.click()
+      for (let turns = 0; turns < 100; turns++) await null
+      const list = document.querySelector('a[data-channel-row]')
+      Object.assign(window, { listed: list ? list.getClientRects().length > 0 : false })
+    })
+    watcher.observe(document, { childList: true, subtree: true })
+  })
+  await page.goto(path)
+  await page.waitForURL('**/channels')
+  await expect.poll(() => page.evaluate(() => Reflect.get(window, 'listed'))).toBe(true)
+})

@@ -47,9 +47,9 @@ export function Frame() {
   const hasRail = useWorkspaces().length > 1
   const [width, setWidth] = useSidebarWidth()
   const listOnly = view.name === 'channels'
-  // Where something else is to be seen, the list of channels is drawn after it.
+  // Where something else is to be seen, the list of channels is drawn after it; whoever goes to it by then does not wait.
   const [atOnce] = useState(() => listOnly || wide().matches)
-  const hasSidebar = useDeferredValue(true, atOnce)
+  const hasSidebar = useDeferredValue(true, atOnce) || listOnly
   useShortcuts(slug)
   useTimeZone()
   return (
