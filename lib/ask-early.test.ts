@@ -54,8 +54,8 @@ async function visit(path: string) {
   await new Promise((resolve) => setTimeout(resolve))
 }
 
-function client() {
-  return createClient(ORIGIN, CONFIG.supabaseKey, {
+function client(url = ORIGIN) {
+  return createClient(url, CONFIG.supabaseKey, {
     accessToken: async () => session.access_token,
     global: { fetch: fetchKeepingRetryAfter },
     realtime: { transport: WebSocket as never },
@@ -124,6 +124,23 @@ test('asks the database that the configuration names', async () => {
   stored.set('sb-abc-auth-token', JSON.stringify(session))
   await visit('/w/acme')
   expect(asked.map(({ url }) => url)).toEqual(['https://abc.supabase.co/rest/v1/rpc/bootstrap'])
+})
+
+test.each(['https://Chat.Example.com', 'https://chat.example.com:443/'])(
+  'asks once where the site calls itself %s',
+  async (supabaseUrl) => {
+    stored.set('config', JSON.stringify({ ...CONFIG, supabaseUrl }))
+    await visit('/w/acme')
+    await client(supabaseUrl).rpc('bootstrap', { workspace_slug: 'acme' })
+    expect(names()).toEqual(['bootstrap'])
+  },
+)
+
+test('a server that failed is asked again: it may answer by now', async () => {
+  answer = async () => new Response('', { status: 503, headers: { 'retry-after': '3' } })
+  await visit('/w/acme')
+  answer = async () => Response.json('now')
+  expect((await client().rpc('bootstrap', { workspace_slug: 'acme' })).data).toBe('now')
 })
 
 test.each<[string, Partial<Session> | object | null, string]>([

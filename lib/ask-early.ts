@@ -20,7 +20,7 @@ function askEarly() {
         // auth-js exchanges a token that is about to expire before it uses it.
         if (end * 1000 - Date.now() < 100_000 || (hasFactor && claims.aal !== 'aal2')) return
         const ask = (rpc: string, args: object) => {
-          const url = `${base.replace(/\/$/, '')}/rest/v1/rpc/${rpc}`
+          const { href: url } = new URL(`${base.replace(/\/$/, '')}/rest/v1/rpc/${rpc}`)
           const body = JSON.stringify(args)
           const answer = fetch(url, {
             method: 'POST',

@@ -40,7 +40,8 @@ function fetchInTime(input: RequestInfo | URL, init: RequestInit = {}): Promise<
   const ms = url.includes('grant_type=refresh_token') ? REFRESH_MS : ANSWER_MS
   setTimeout(() => limit.abort(new DOMException('The request timed out.', 'TimeoutError')), ms)
   const ask = () => fetch(input, { ...init, signal: limit.signal })
-  return takeEarly(url, init)?.catch(ask) ?? ask()
+  // A server that failed a while ago may answer by now.
+  return takeEarly(url, init)?.then((answer) => (answer.status < 500 ? answer : ask()), ask) ?? ask()
 }
 
 /** `Retry-After` in seconds: it is written as seconds or as an HTTP date. */
