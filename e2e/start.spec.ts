@@ -45,6 +45,8 @@ test('a first visit asks for the channel beside the picture, and waits for the p
 
 test('what the document asks for is not asked for again by the code', async () => {
   const { page } = people.ada
+  // The page of the test before goes on asking.
+  await page.goto('about:blank')
   const asked: string[] = []
   page.on('request', (request) => asked.push(new URL(request.url()).pathname))
   const picture = page.waitForResponse('**/rpc/bootstrap')
