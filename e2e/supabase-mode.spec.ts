@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { WebSocket } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from './api'
 import { crew } from './crew'
@@ -97,11 +98,19 @@ test('with the other transport a message comes on the private topic of its chann
   )
 })
 
-/** Does something that opens a socket, and returns what is said on it both ways, growing. */
+/**
+ * Does something that opens a socket, and returns what is said on it both ways, growing. The page before may still open
+ * one: the newest is meant.
+ */
 async function joined({ page }: Person, work: () => Promise<unknown>): Promise<string[]> {
   const frames: string[] = []
-  page.once('websocket', (socket) => {
-    const keep = ({ payload }: { payload: string | Buffer }) => void frames.push(String(payload))
+  let newest: WebSocket | null = null
+  page.on('websocket', (socket) => {
+    newest = socket
+    frames.length = 0
+    const keep = ({ payload }: { payload: string | Buffer }) => {
+      if (socket === newest) frames.push(String(payload))
+    }
     socket.on('framesent', keep)
     socket.on('framereceived', keep)
   })
