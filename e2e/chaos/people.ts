@@ -83,7 +83,8 @@ export async function openPeople({ product, clients, browsers, ledger }: Options
         })
         for (const { id } of gone) purged.add(id)
       } finally {
-        await sql.end()
+        // Killed in the middle of it, the driver keeps the transaction's connection and would wait for its end for ever.
+        await sql.end({ timeout: 5 })
       }
     },
     async close() {
