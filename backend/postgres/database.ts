@@ -45,7 +45,7 @@ export function openDatabase(endpoint: Endpoint): Database {
   const name = (part: string) => ({ connection: { application_name: `enterprise-chat ${part}` } })
   const admin = connect('supabase_admin', { max: 5, ...name('backend') })
   const api = connect('authenticator', { max: 20, ...name('rest') })
-  // Asking for array types on each new connection fails unheard when the database goes away; Auth sends no arrays.
+  // Auth sends no arrays: a new connection need not ask for their types.
   const auth = connect('supabase_auth_admin', { max: 5, fetch_types: false, ...name('auth') })
   return {
     url: (role = 'postgres') => connectionUrl(endpoint, role),

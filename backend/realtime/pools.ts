@@ -23,8 +23,7 @@ export function openPools(database: Database): Pools {
   const open = (role: string, name: string, max: number, more: Record<string, string | number>) =>
     database.connect(role, {
       max,
-      // The package asks for array types on each new connection and leaves a failure of that to nobody: a database
-      // that goes away at that moment would end the process. Arrays are written by `textArray` instead.
+      // Arrays are written by `textArray`: a new connection need not ask for their types.
       fetch_types: false,
       connection: { application_name: `enterprise-chat ${name}`, ...PRINTING, ...more },
     })

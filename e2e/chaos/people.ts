@@ -83,8 +83,7 @@ export async function openPeople({ product, clients, browsers, ledger }: Options
         })
         for (const { id } of gone) purged.add(id)
       } finally {
-        // Killed in the middle of it, the driver keeps the transaction's connection and would wait for its end for ever.
-        await sql.end({ timeout: 5 })
+        await sql.end()
       }
     },
     async close() {
