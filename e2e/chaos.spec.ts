@@ -11,11 +11,12 @@ test.each(TRANSPORTS)(
   async (transport) => {
     const lines: string[] = []
     onTestFailed(() => console.log(lines.join('\n')))
-    const size = { kills: 4, sends: 400, minutes: 6, clients: 20, senders: 8 }
+    // More than a machine does in two minutes: the time ends the run, so that it is as long on every machine.
+    const size = { kills: 100, sends: 10_000, minutes: 2, clients: 20, senders: 8 }
     const options = { seed, ...size, browsers: true, transport }
     const { lost, twice, wrong, kills, sends } = await runChaos(options, (line) => lines.push(line))
     expect({ lost, twice, wrong }).toEqual({ lost: [], twice: [], wrong: [] })
-    expect(kills).toBeGreaterThan(0)
+    expect(kills).toBeGreaterThan(3)
     expect(sends).toBeGreaterThan(100)
   },
   600_000,
