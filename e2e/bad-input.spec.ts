@@ -35,8 +35,8 @@ beforeAll(async () => {
 async function expectProblem(field: Locator, problem: string, typed: string) {
   await eventually(`the field says “${problem}”`, async () => {
     const note = await field.getAttribute('aria-describedby')
-    const text = await field.page().locator(`[id="${note}"]`).innerText()
-    return text.includes(problem)
+    const text = await field.page().locator(`[id="${note}"]`).textContent()
+    return text?.includes(problem)
   })
   expect(await field.getAttribute('aria-invalid')).toBe('true')
   expect(await field.inputValue()).toBe(typed)

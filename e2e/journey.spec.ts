@@ -30,8 +30,8 @@ test('a message each way arrives without a reload', async () => {
   await grace.message('Hello Grace').waitFor()
   await grace.say('general', 'Hello Ada, **bold** and `code`')
   await ada.message('Hello Ada').waitFor()
-  expect(await ada.message('Hello Ada').locator('strong').innerText()).toBe('bold')
-  expect(await ada.message('Hello Ada').locator('code').innerText()).toBe('code')
+  expect(await ada.message('Hello Ada').locator('strong').textContent()).toBe('bold')
+  expect(await ada.message('Hello Ada').locator('code').textContent()).toBe('code')
 })
 
 test('typing shows, and is gone when the message is there', async () => {

@@ -132,7 +132,7 @@ export class Person {
   /** Sets up an authenticator app where the set-up is open; returns the app and the recovery codes. */
   async setUpTwoFactor(): Promise<{ app: TOTP; recoveryCodes: string[] }> {
     await this.page.getByRole('img', { name: t('factors.qrCode') }).waitFor()
-    const secret = (await this.page.locator('code').innerText()).replaceAll(' ', '')
+    const secret = (await this.page.locator('code').textContent())?.replaceAll(' ', '') ?? ''
     const app = new TOTP({ secret: Secret.fromBase32(secret) })
     // A code counts once. The one before leaves the present one for the next sign-in.
     await this.field(t('factors.firstCode')).fill(codeOf(app, -1))
