@@ -21,7 +21,9 @@ export function createPipe(from: Socket, to: Socket) {
   from.on('data', (bytes: Buffer) => {
     if (swallowing) return
     if (onTear) {
-      to.write(bytes.subarray(0, bytes.length >> 1))
+      // What a broken line has delivered is a beginning: it has no hole, neither before these bytes nor after them.
+      if (waiting.length === 0) to.write(bytes.subarray(0, bytes.length >> 1))
+      swallow()
       return void setImmediate(onTear)
     }
     const last = waiting.at(-1)?.at ?? 0
@@ -52,6 +54,11 @@ export function createPipe(from: Socket, to: Socket) {
     timer = setTimeout(flush, wait)
   }
 
+  function swallow() {
+    swallowing = true
+    waiting.length = 0
+  }
+
   return {
     slow(how: { delayMs: number; dripBytes: number }) {
       delayMs = how.delayMs
@@ -63,10 +70,7 @@ export function createPipe(from: Socket, to: Socket) {
       if (!held && !timer) flush()
     },
     /** From now on every byte is lost; there is no way back. */
-    swallow() {
-      swallowing = true
-      waiting.length = 0
-    },
+    swallow,
     swallows: () => swallowing,
     /** Nothing is done to what comes next but what slowness does. */
     flows: () => !held && !swallowing && !onTear,
