@@ -94,3 +94,26 @@ test('a pool that is being closed does not wait for a transaction whose connecti
   await sql.end()
   close()
 })
+
+test('after a transaction whose connection broke, each question gets its own answer', async () => {
+  const { sql, close } = await openBreakingLine('pg_sleep')
+  const transaction = sql.begin((held) => held`select pg_sleep(0)`)
+  expect(await transaction.catch((error) => error.code)).toMatch(/ECONNRESET|CONNECTION_CLOSED/)
+  for (const wave of [0, 1, 2]) {
+    const asked = [1, 2, 3].map((one) => wave * 3 + one)
+    const answers = await Promise.all(asked.map((one) => sql`select ${one}::int as one`))
+    expect(answers.map(([row]) => row?.one)).toEqual(asked)
+  }
+  await sql.end()
+  close()
+})
+
+test('what is asked in the moment in which a question fails does not wait for ever', async () => {
+  const { sql, close } = await openBreakingLine('pg_sleep')
+  await sql`select 1`
+  const again = sql`select pg_sleep(0)`.catch(() => sql`select 2 as two`)
+  expect(await again.catch((error) => error.code)).toBe('CONNECTION_CLOSED')
+  expect(await sql`select 2 as two`).toEqual([{ two: 2 }])
+  await sql.end()
+  close()
+})
