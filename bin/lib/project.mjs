@@ -1,11 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The folder that the project is in. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** Which state of `patches/` the installed packages have. */
+const PATCHED = 'node_modules/.patches'
 
 /** The path of a file of the project. */
 export const inProject = (...names) => join(root, ...names)
@@ -74,10 +77,24 @@ export function runPackage(path, args, options) {
   return run(process.execPath, [inProject('node_modules', path), ...args], options)
 }
 
-/** Installs what package-lock.json lists, if it is not there as listed. */
+/** Installs what package-lock.json lists and changes it as `patches/` says, if it is not there like that. */
 export function ensureInstalled({ development = false } = {}) {
   checkNode()
-  if (isInstalled(development)) return
+  const patches = fingerprint(['patches'])
+  // An older patch is in the way of a newer one, and npm does not see it: only a new copy of the package is without it.
+  if (!isPatched(patches)) {
+    for (const name of patchedPackages())
+      rmSync(inProject('node_modules', name), { recursive: true, force: true })
+  }
+  if (!isInstalled(development)) install()
+  try {
+    writeFileSync(inProject(PATCHED), patches)
+  } catch {
+    // Installed by another user: looked at again with the next start.
+  }
+}
+
+function install() {
   console.log('Installing dependencies…')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   // Not `npm ci`: it refuses a lock file that leaves out the optional packages of other platforms, which npm leaves
@@ -86,6 +103,25 @@ export function ensureInstalled({ development = false } = {}) {
   const { status } = spawnSync(npm, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
   if (status !== 0)
     fail('Installing the dependencies failed; the lines above say why. Check the network and try again.')
+}
+
+/** An image has no `patches/`: what it holds was patched when it was made. */
+function isPatched(patches) {
+  if (!existsSync(inProject('patches'))) return true
+  if (existsSync(inProject(PATCHED)) && readFileSync(inProject(PATCHED), 'utf8') === patches) return true
+  const program = inProject('node_modules/patch-package/index.js')
+  return (
+    spawnSync(process.execPath, [program, '--error-on-fail'], { cwd: root, stdio: 'ignore' }).status === 0
+  )
+}
+
+/** `@scope+name+1.2.3.patch` is for `@scope/name`. */
+function patchedPackages() {
+  return listFiles('patches').map((file) =>
+    basename(file)
+      .replace(/\+[^+]+\.patch$/, '')
+      .replaceAll('+', '/'),
+  )
 }
 
 function isInstalled(development) {
