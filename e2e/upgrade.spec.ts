@@ -1,5 +1,6 @@
+import { v7 as uuidv7 } from 'uuid'
 import { beforeAll, expect, test } from 'vitest'
-import { eventually } from './api'
+import { clientFor, eventually } from './api'
 import { crew } from './crew'
 import { type Member, makeCrowd, makeWorkspace } from './crowd'
 import { seat } from './seat'
@@ -7,17 +8,21 @@ import { product } from './shared-product'
 import { t } from './texts'
 
 // A worker's requests cannot be answered by the test.
-const people = crew(['ada'], { serviceWorkers: 'block' })
+const people = crew(['ada', 'hedy'], { serviceWorkers: 'block' })
 const kept = crew(['grace'])
 const CODE = '**/_next/static/chunks/*.js'
 let path: string
+let member: Member
+let channelId: string
 
 beforeAll(async () => {
-  people.ada.expectProblem(/404|Failed to load chunk/)
-  const [member] = (await makeCrowd(product, 1)) as [Member]
+  for (const person of Object.values(people)) person.expectProblem(/404|Failed to load chunk/)
+  ;[member] = (await makeCrowd(product, 1)) as [Member]
   const { slug, channelIds } = await makeWorkspace(product, [member], [{ name: 'line', kind: 'private' }])
-  path = `/w/${slug}/c/${channelIds[0]}`
+  channelId = String(channelIds[0])
+  path = `/w/${slug}/c/${channelId}`
   await seat(people.ada, member, '/sign-in')
+  await seat(people.hedy, member, '/sign-in')
   await seat(kept.grace, member, path)
 })
 
@@ -30,6 +35,8 @@ async function openBeforeUpgrade() {
   await page.route(CODE, (route) =>
     first.has(route.request().url()) ? route.continue() : route.fulfill({ status: 404 }),
   )
+  // Such a page has had no idle moment: in the first it loads what is for later.
+  await page.addInitScript(() => Object.assign(window, { requestIdleCallback: () => 0 }))
   await page.goto(path)
   await people.ada.composer('line').waitFor()
   upgraded = true
@@ -49,6 +56,30 @@ test('G14 a page that is older than the build begins anew where it lacks a piece
   await ada.page.waitForURL('**/browse')
   await ada.openChannel('line')
   expect(await ada.composer('line').inputValue()).toBe('half a thought')
+})
+
+test('a page that could not load what it hears with hears as soon as that is there', async () => {
+  const { hedy } = people
+  let missing = true
+  let missed = 0
+  await hedy.page.route(CODE, async (route) => {
+    const response = await route.fetch()
+    if (!missing || !(await response.text()).includes('phx_join')) return route.fulfill({ response })
+    missed += 1
+    return route.fulfill({ status: 404 })
+  })
+  await hedy.page.goto(path)
+  await hedy.composer('line').waitFor()
+  // The page began anew for it, and does so once in a while only.
+  await eventually('it was tried again', () => missed >= 3)
+  missing = false
+  await hedy.page.waitForEvent('websocket')
+  const { error } = await clientFor(product.url, product.secrets.publishableKey, member)
+    .from('messages')
+    .insert({ id: uuidv7(), channel_id: channelId, body: 'heard after all' })
+  expect(error).toBeNull()
+  await hedy.message('heard after all').waitFor()
+  await hedy.page.unroute(CODE)
 })
 
 test('what a browser starts from without a server is kept with its files, also when no page has loaded them', async () => {

@@ -1,3 +1,4 @@
+import { once } from '@/lib/once'
 import { createStore } from '@/lib/store'
 
 export type Emoji = { emoji: string; names: string[]; tags: string[]; category: string }
@@ -36,17 +37,10 @@ const known = COMMON.map(([emoji, ...names]) => ({ emoji, names, tags: [], categ
 /** What is known of emoji now; watched, so that text is drawn again when the whole table arrives. */
 export const emojiTable = createStore<Table>(index(known))
 
-let loading: Promise<void> | null = null
+const loadTable = once(async () => emojiTable.set(index((await import('gemoji')).gemoji)))
 
 /** Loads all emoji with their names, once. */
-export function loadEmoji(): Promise<void> {
-  loading ??= import('gemoji')
-    .then(({ gemoji }) => emojiTable.set(index(gemoji)))
-    .catch(() => {
-      loading = null
-    })
-  return loading
-}
+export const loadEmoji = (): Promise<void> => loadTable().catch(() => {})
 
 /** Emoji whose name or tag begins with, or else contains, the words; best first. */
 export function searchEmoji(table: Table, query: string, limit: number): Emoji[] {

@@ -23,8 +23,13 @@ export function keepSubscribed({ client, build, up, down }: Options) {
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function start() {
-    // A private topic joined before the user's token is known would be refused.
-    await client.realtime.setAuth().catch(() => {})
+    try {
+      // A private topic joined before the user's token is known would be refused.
+      await client.realtime.setAuth()
+    } catch {
+      // The code of realtime is not to be had now.
+      return later()
+    }
     // A socket that is just being closed takes no new topic, and is not opened again for it.
     while (client.realtime.isDisconnecting()) await new Promise((resolve) => setTimeout(resolve, 50))
     if (stopped) return
@@ -44,6 +49,11 @@ export function keepSubscribed({ client, build, up, down }: Options) {
   function restart(old: RealtimeChannel) {
     channel = null
     void client.removeChannel(old)
+    later()
+  }
+
+  function later() {
+    if (stopped) return
     clearTimeout(timer)
     timer = setTimeout(start, jittered(RETRY_MS[Math.min(attempts++, RETRY_MS.length - 1)] ?? 30_000))
   }

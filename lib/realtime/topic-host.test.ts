@@ -14,7 +14,7 @@ afterEach(() => {
 function fakeClient() {
   const joined = new Map<string, FakeTopic>()
   const client = {
-    realtime: { setAuth: async () => {}, isDisconnecting: () => false },
+    realtime: { setAuth: vi.fn(async () => {}), isDisconnecting: () => false },
     channel: (name: string) => {
       if (joined.has(name)) throw new Error(`${name} is subscribed twice`)
       const topic = new FakeTopic(name)
@@ -23,7 +23,7 @@ function fakeClient() {
     },
     removeChannel: async (topic: FakeTopic) => joined.delete(topic.name),
   }
-  return { client: client as unknown as AppClient, joined }
+  return { client: client as unknown as AppClient, joined, setAuth: client.realtime.setAuth }
 }
 
 class FakeTopic {
@@ -53,7 +53,7 @@ class FakeTopic {
 }
 
 async function setup() {
-  const { client, joined } = fakeClient()
+  const { client, joined, setAuth } = fakeClient()
   const told: string[] = []
   const host = new TopicHost({
     client,
@@ -61,7 +61,7 @@ async function setup() {
     tell: (topic: string, news: News, to?: string) =>
       told.push([topic, news.kind, to].filter(Boolean).join(' ')),
   })
-  return { host, joined, told }
+  return { host, joined, told, setAuth }
 }
 
 const room: TopicSpec = { topic: 'room', private: true, presence: 'ada' }
@@ -79,6 +79,24 @@ test('a topic is subscribed once for all tabs, and as long as one of them wants 
   expect([...joined.keys()]).toEqual(['room'])
   host.forget('b')
   expect([...joined.keys()]).toEqual([])
+})
+
+test('where the code of realtime cannot be loaded it is tried again, as long as the topic is wanted', async () => {
+  const { host, joined, setAuth } = await setup()
+  const gone = () => Promise.reject(new Error('Failed to load chunk'))
+  setAuth.mockImplementationOnce(gone).mockImplementationOnce(gone)
+  host.want('a', want(rows))
+  await vi.advanceTimersByTimeAsync(1_500)
+  expect([setAuth.mock.calls.length, joined.size]).toEqual([2, 0])
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect([...joined.keys()]).toEqual(['rows'])
+  setAuth.mockImplementation(gone)
+  host.want('a', want(room))
+  await calm()
+  host.want('a', [])
+  const { length } = setAuth.mock.calls
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(setAuth.mock.calls).toHaveLength(length)
 })
 
 test('row changes are heard from the moment the server says so, not from the join', async () => {

@@ -1,4 +1,5 @@
 import { createClient, type Session, type SupabaseClient } from '@supabase/supabase-js'
+import { once } from '@/lib/once'
 import { reconnectDelay } from '@/lib/realtime/backoff'
 import { openInTime } from '@/lib/realtime/open-in-time'
 import type { Database } from './database.types'
@@ -13,18 +14,6 @@ export type SiteConfig = {
   supabaseKey: string
   /** Whether it can send e-mail. */
   mail?: boolean
-}
-
-/** Remembers the answer, but not a failure: the next caller tries again. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let pending: Promise<T> | null = null
-  return () => {
-    pending ??= ask().catch((error: unknown) => {
-      pending = null
-      throw error
-    })
-    return pending
-  }
 }
 
 async function askConfig(): Promise<SiteConfig> {

@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import * as lazyPart from '@/lib/lazy-part'
 import { RealtimeClient } from './realtime'
 
 const options = { params: { apikey: 'key' }, accessToken: async () => 'token' }
@@ -29,4 +30,14 @@ test('whoever asks for the token gets the real client, once, with its token', as
   expect(channel.socket.endpointURL()).toContain('apikey=key')
   await real.removeChannel(channel)
   expect(client.getChannels()).toEqual([])
+})
+
+test('code that could not be loaded is asked for again by the next who wants it', async () => {
+  const load = vi.spyOn(lazyPart, 'loadPatiently').mockRejectedValueOnce(new Error('Failed to load chunk'))
+  const client = open()
+  await expect(client.setAuth()).rejects.toThrow('Failed to load chunk')
+  expect('channel' in client).toBe(false)
+  await client.setAuth()
+  expect((client as unknown as import('@supabase/realtime-js').RealtimeClient).accessTokenValue).toBe('token')
+  expect(load).toHaveBeenCalledTimes(2)
 })

@@ -1,6 +1,7 @@
 import type { RealtimeClient as RealClient, RealtimeClientOptions } from '@supabase/realtime-js'
 import { whenIdle } from '@/lib/idle'
 import { loadPatiently } from '@/lib/lazy-part'
+import { once } from '@/lib/once'
 
 /** A page that is never idle hears of changes all the same. */
 const IDLE_MS = 1_000
@@ -14,7 +15,7 @@ export class RealtimeClient {
   isConnecting = () => false
   isDisconnecting = () => false
   private real: RealClient | null = null
-  private loading: Promise<RealClient> | null = null
+  private readonly load = once(() => this.fetch())
   private readonly url: string
   private readonly options: RealtimeClientOptions
 
@@ -31,11 +32,13 @@ export class RealtimeClient {
     })
   }
 
-  /** Whoever is about to join a topic asks for this first. A token that is told needs no client: it asks by itself. */
+  /**
+   * Whoever is about to join a topic asks for this first; rejects where the real client could not be loaded. A token that
+   * is told needs no client: it asks by itself.
+   */
   async setAuth(token?: string | null): Promise<void> {
     if (token) return
-    this.loading ??= this.load()
-    await (await this.loading).setAuth()
+    await (await this.load()).setAuth()
   }
 
   getChannels(): never[] {
@@ -44,7 +47,7 @@ export class RealtimeClient {
 
   async disconnect(): Promise<void> {}
 
-  private async load(): Promise<RealClient> {
+  private async fetch(): Promise<RealClient> {
     await new Promise<void>((resolve) => whenIdle(resolve, IDLE_MS))
     const code = await loadPatiently(() => import('@supabase/realtime-js/dist/module/index.js'))
     this.real = new code.RealtimeClient(this.url, this.options)
