@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { WebSocket } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from './api'
 import { crew } from './crew'
@@ -99,21 +98,15 @@ test('with the other transport a message comes on the private topic of its chann
 })
 
 /**
- * Does something that opens a socket, and returns what is said on it both ways, growing. The page before may still open
- * one: the newest is meant.
+ * Does something that opens a document, and returns what is said on its sockets both ways, growing. The document before may
+ * open one until then: it is not meant.
  */
 async function joined({ page }: Person, work: () => Promise<unknown>): Promise<string[]> {
   const frames: string[] = []
-  let newest: WebSocket | null = null
-  page.on('websocket', (socket) => {
-    newest = socket
-    frames.length = 0
-    const keep = ({ payload }: { payload: string | Buffer }) => {
-      if (socket === newest) frames.push(String(payload))
-    }
-    socket.on('framesent', keep)
-    socket.on('framereceived', keep)
-  })
+  const keep = ({ payload }: { payload: string | Buffer }) => void frames.push(String(payload))
+  page.once('framenavigated', () =>
+    page.on('websocket', (socket) => socket.on('framesent', keep).on('framereceived', keep)),
+  )
   await work()
   return frames
 }
