@@ -67,6 +67,19 @@ test('a failed save is tried again; clearing is told to the server too', async (
   expect(localStorage.length).toBe(0)
 })
 
+test('what is refused stays here, and is not sent again and again', async () => {
+  const save = vi.fn(async () => {})
+  save.mockRejectedValue({ code: 'not_allowed', status: 403, message: '' })
+  const { drafts } = open(save)
+  drafts.set('archived', null, 'hello')
+  await vi.advanceTimersByTimeAsync(120_000)
+  expect(save).toHaveBeenCalledTimes(1)
+  expect(open().drafts.body('archived', null)).toBe('hello')
+  drafts.applyAll([], ['archived'])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(save).toHaveBeenCalledTimes(2)
+})
+
 test('what is typed in another tab of the browser shows here, unless something is being typed here', () => {
   const here = open().drafts
   const there = open().drafts

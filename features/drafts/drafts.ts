@@ -1,3 +1,4 @@
+import { isRetryable, toAppError } from '@/lib/errors'
 import { localKey } from '@/lib/local-data'
 import { createStore, type Store, useStore } from '@/lib/store'
 import { type Draft, type DraftRow, draftKey } from './schema'
@@ -91,8 +92,11 @@ export class Drafts {
     const [channelId = '', threadId = ''] = key.split(':')
     try {
       await this.ports.save(channelId, threadId || null, draft.body)
-    } catch {
-      if (!this.timers.has(key)) this.later(key, RETRY_MS)
+    } catch (reason) {
+      const error = toAppError(reason)
+      // What is refused stays here: it goes up when it changes, or with the next picture of the workspace.
+      const later = isRetryable(error) || error.status === 401
+      if (later && !this.timers.has(key)) this.later(key, RETRY_MS)
       return
     }
     const current = this.store.get()[key]
