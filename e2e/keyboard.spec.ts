@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from './api'
 import { crew } from './crew'
+import { product } from './shared-product'
 import { t } from './texts'
 
 /** Everything here is done with keys. Another person has prepared the workspace with a mouse. */
 const people = crew(['ada'])
+let attic: string
 const focusedRow = () =>
   people.ada.page.evaluate(() => {
     const element = document.activeElement
@@ -15,14 +18,20 @@ beforeAll(async () => {
   await ada.signUp()
   await ada.createWorkspace('Keys')
   await ada.composer('general').waitFor()
+  await ada.createChannel('attic')
+  attic = ada.page.url()
+  const sql = openDatabase(product)
+  await sql`delete from public.channel_members where channel_id = ${attic.split('/').at(-1) ?? ''}`
+  await sql.end()
+  await ada.openChannel('general')
   await ada.signOut()
-  await ada.page.evaluate(() => {
-    addEventListener('pointerdown', () => Object.assign(globalThis, { mouseUsed: true }), true)
-  })
+  const watch = () => addEventListener('pointerdown', () => sessionStorage.setItem('mouse', 'used'), true)
+  await ada.page.addInitScript(watch)
+  await ada.page.evaluate(watch)
 })
 
 afterAll(async () => {
-  expect(await people.ada.page.evaluate(() => 'mouseUsed' in globalThis)).toBe(false)
+  expect(await people.ada.page.evaluate(() => sessionStorage.getItem('mouse'))).toBeNull()
 })
 
 test('sign in', async () => {
@@ -44,6 +53,11 @@ test('switch the channel, with the arrows and with the switcher', async () => {
   const { keyboard } = ada.page
   await keyboard.press('Alt+ArrowDown')
   await ada.composer('random').waitFor()
+  // Also where the arrows alone go through what is suggested.
+  await keyboard.type('@')
+  await ada.page.getByRole('option', { name: ada.displayName }).waitFor()
+  await keyboard.press('Alt+ArrowUp')
+  await ada.composer('general').waitFor()
   await keyboard.press('Control+k')
   await ada.dialog(t('switcher.title')).waitFor()
   await keyboard.type('gener')
@@ -62,6 +76,23 @@ test('skip the sidebar: the next key is for what is behind it', async () => {
   await keyboard.press('Tab')
   expect(await page.getByRole('main').evaluate((main) => main.contains(document.activeElement))).toBe(true)
   expect(page.url()).toBe(before)
+})
+
+test('enter the list from a channel that is not in it', async () => {
+  const { ada } = people
+  const { page } = ada
+  const rows = page.locator('[data-channel-row]')
+  const before = page.url()
+  await page.goto(attic)
+  await page.getByRole('button', { name: t('conversation.join') }).waitFor()
+  expect(await rows.filter({ hasText: 'attic' }).count()).toBe(0)
+  await page.getByRole('button', { name: t('app.channels'), exact: true }).focus()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  expect(await rows.first().evaluate((row) => row === document.activeElement)).toBe(true)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(before)
+  await ada.composer('general').waitFor()
 })
 
 test('write and send, without looking for the field', async () => {

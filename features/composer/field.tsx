@@ -70,6 +70,8 @@ export function Field(props: Props) {
 
   const chooses = (event: KeyboardEvent) => {
     const active = suggestions.list[suggestions.active]
+    // With Alt the arrows go to another channel.
+    if (event.altKey) return false
     if (event.key === 'ArrowDown') suggestions.move(1)
     else if (event.key === 'ArrowUp') suggestions.move(-1)
     else if ((event.key === 'Enter' || event.key === 'Tab') && active && !event.shiftKey) pick(active)

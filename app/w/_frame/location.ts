@@ -104,18 +104,15 @@ export function useLocation() {
 export const useSlug = () => useSyncExternalStore(watchAddress, insideSlug, nowhere)
 
 /**
- * What a channel is to the address: of a list of all channels only two rows are drawn again when another one is opened.
+ * What the channel that the address names means to somebody: of a list of all channels only two rows are drawn again when
+ * another one is opened.
  */
-export function usePlaceOf(channelId: string): 'here' | 'elsewhere' | 'nowhere' {
-  return useSyncExternalStore(
-    watchAddress,
-    () => {
-      const { view } = insidePlace()
-      if (view.name !== 'conversation') return 'nowhere'
-      return view.channelId === channelId ? 'here' : 'elsewhere'
-    },
-    () => 'nowhere',
-  )
+export function useOpenChannel<T extends boolean>(choose: (channelId: string | null) => T): T {
+  const choice = () => {
+    const { view } = insidePlace()
+    return choose(view.name === 'conversation' ? view.channelId : null)
+  }
+  return useSyncExternalStore(watchAddress, choice, () => choose(null))
 }
 
 /** What the address asks for after "?". */

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { channelPath, navigate, useLocation, usePlaceOf } from './location'
+import { channelPath, navigate, useLocation, useOpenChannel } from './location'
 
 // As Next.js leaves an entry.
 const entry = { __NA: true, __PRIVATE_NEXTJS_INTERNALS_TREE: { tree: ['w'] } }
@@ -52,7 +52,7 @@ test('where no workspace is drawn, the router hears of everything', () => {
 
 const drawn: string[] = []
 function Row({ id }: { id: string }) {
-  drawn.push(`${id} ${usePlaceOf(id)}`)
+  drawn.push(`${id} ${useOpenChannel((open) => open === id)}`)
   return null
 }
 
@@ -60,5 +60,5 @@ test('only the rows of the channel before and the channel after are drawn again'
   render(['one', 'two', 'three'].map((id) => <Row key={id} id={id} />))
   drawn.length = 0
   act(() => navigate(channelPath('acme', 'two')))
-  expect(drawn.sort()).toEqual(['one elsewhere', 'two here'])
+  expect(drawn.sort()).toEqual(['one false', 'two true'])
 })

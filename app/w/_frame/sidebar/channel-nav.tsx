@@ -9,14 +9,14 @@ import { useCurrentWorkspace } from '@/features/workspaces/store'
 import { useStore } from '@/lib/store'
 import { IconButton } from '@/ui/icon-button'
 import { Menu } from '@/ui/menu'
-import { useSlug, workspacePath } from '../location'
+import { useOpenChannel, useSlug, workspacePath } from '../location'
 import { openDialog } from '../open-dialog'
 import { SidebarSection } from './sidebar-section'
 
 const joined = (ids: string[]) => ids.join(' ')
 const split = (ids: string) => (ids ? ids.split(' ') : [])
 
-/** Up and Down move along the rows; Tab enters the list at the open channel and leaves it. */
+/** Up and Down move along the rows; Tab enters the list at the open channel, or at the first rows, and leaves it. */
 function walk(event: KeyboardEvent<HTMLElement>) {
   if (event.altKey || event.metaKey || event.ctrlKey) return
   const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
@@ -37,6 +37,11 @@ export function ChannelNav() {
     const { starred, channels: named, directs } = sidebarSections(state.byId)
     return { starred: joined(starred), named: joined(named), directs: joined(directs) }
   })
+  const starred = split(sections.starred)
+  const named = split(sections.named)
+  const directs = split(sections.directs)
+  // Also a channel that somebody only looks at, or an old direct conversation, has no row.
+  const entry = !useOpenChannel((open) => open !== null && [...starred, ...named, ...directs].includes(open))
   const guest = workspace?.role === 'guest'
   // Nobody to write to yet: the next thing to do is to invite somebody.
   const alone = !guest && workspace?.member_count === 1
@@ -46,14 +51,15 @@ export function ChannelNav() {
       onKeyDown={walk}
       className="min-h-0 flex-1 overflow-y-auto px-2 pb-4"
     >
-      {sections.starred && (
-        <SidebarSection slug={slug} id="starred" title={t('starred')} ids={split(sections.starred)} />
+      {starred.length > 0 && (
+        <SidebarSection slug={slug} entry={entry} id="starred" title={t('starred')} ids={starred} />
       )}
       <SidebarSection
         slug={slug}
+        entry={entry}
         id="channels"
         title={t('channels')}
-        ids={split(sections.named)}
+        ids={named}
         empty={
           guest ? undefined : { text: t('addChannel'), onAct: () => openDialog({ name: 'create-channel' }) }
         }
@@ -72,9 +78,10 @@ export function ChannelNav() {
       />
       <SidebarSection
         slug={slug}
+        entry={entry}
         id="directs"
         title={t('directs')}
-        ids={split(sections.directs)}
+        ids={directs}
         empty={
           alone
             ? { text: t('invitePeople'), onAct: () => openDialog({ name: 'invite' }) }

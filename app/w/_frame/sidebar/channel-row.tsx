@@ -11,11 +11,17 @@ import { Badge } from '@/ui/badge'
 import { Name } from '@/ui/name'
 import { useChat } from '../../[slug]/_sync/sync-provider'
 import { useChannelLabel } from '../channel-label'
-import { channelPath, usePlaceOf } from '../location'
+import { channelPath, useOpenChannel } from '../location'
 import { DirectAvatar } from './direct-avatar'
 import { DraftMark } from './draft-mark'
 
-type Props = { id: string; slug: string; first: boolean; onlyIfUnread: boolean }
+type Props = {
+  id: string
+  slug: string
+  /** Tab enters the list here, also where another conversation is open. */
+  entry: boolean
+  onlyIfUnread: boolean
+}
 
 function Mark({ channel }: { channel: Channel }) {
   if (channel.kind === 'direct') return <DirectAvatar channel={channel} size={18} />
@@ -23,10 +29,9 @@ function Mark({ channel }: { channel: Channel }) {
   return <Icon size={15} aria-hidden className="mx-px shrink-0" />
 }
 
-export const ChannelRow = memo(function ChannelRow({ id, slug, first, onlyIfUnread }: Props) {
+export const ChannelRow = memo(function ChannelRow({ id, slug, entry, onlyIfUnread }: Props) {
   const t = useTranslations('app')
-  const place = usePlaceOf(id)
-  const current = place === 'here'
+  const current = useOpenChannel((open) => open === id)
   const channel = useChannel(id)
   const label = useChannelLabel(channel)
   const session = useChat()
@@ -49,7 +54,7 @@ export const ChannelRow = memo(function ChannelRow({ id, slug, first, onlyIfUnre
         data-channel-row
         data-unread={unread || count > 0 ? '' : undefined}
         aria-current={current ? 'page' : undefined}
-        tabIndex={current || (first && place === 'nowhere') ? 0 : -1}
+        tabIndex={current || entry ? 0 : -1}
         onPointerDown={prepare}
         className={clsx(
           'flex h-7.5 items-center gap-2 rounded-control px-2 text-nav -outline-offset-2 pointer-coarse:h-11',

@@ -10,6 +10,8 @@ type Props = {
   title: string
   ids: string[]
   slug: string
+  /** Whether Tab enters at the first row: none of any section is open. */
+  entry: boolean
   action?: ReactNode
   empty?: { text: string; onAct(): void }
 }
@@ -17,7 +19,7 @@ type Props = {
 const key = (id: string) => `collapsed-${id}`
 
 /** Collapsed, it still shows the open channel and what is unread. */
-export function SidebarSection({ id, title, ids, slug, action, empty }: Props) {
+export function SidebarSection({ id, title, ids, slug, entry, action, empty }: Props) {
   const list = useId()
   const [collapsed, setCollapsed] = useState(() => globalThis.localStorage?.getItem(key(id)) === '1')
   const toggle = () => {
@@ -45,7 +47,7 @@ export function SidebarSection({ id, title, ids, slug, action, empty }: Props) {
             key={channelId}
             id={channelId}
             slug={slug}
-            first={index === 0}
+            entry={entry && index === 0}
             onlyIfUnread={collapsed}
           />
         ))}
