@@ -18,6 +18,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{app,features,ui,lib,backend,bin,bench}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.pg.test.ts', 'backend/conformance/**', '**/node_modules/**'],
+          // Some start programs, npm among them, and a busy machine is slow, not wrong.
+          testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
       },
