@@ -45,7 +45,8 @@ test('code is coloured in the language that it names, and every letter of it sta
   const [named, unnamed, unknown] = ['```TS', '```', '```klingon'].map((fence) =>
     draw(`${fence}\nconst a = "<b>"\n\`\`\``),
   )
-  await waitFor(() => expect(named?.querySelector('.hljs-keyword')?.textContent).toBe('const'))
+  const keyword = () => named?.querySelector('.hljs-keyword')?.textContent
+  await waitFor(() => expect(keyword()).toBe('const'), { timeout: 10_000 })
   for (const box of [named, unnamed, unknown]) {
     expect(box?.querySelector('pre')?.textContent).toBe('const a = "<b>"')
   }
