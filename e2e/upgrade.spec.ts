@@ -79,7 +79,7 @@ test('a page that could not load what it hears with hears as soon as that is the
     .insert({ id: uuidv7(), channel_id: channelId, body: 'heard after all' })
   expect(error).toBeNull()
   await hedy.message('heard after all').waitFor()
-  await hedy.page.unroute(CODE)
+  await hedy.page.unrouteAll({ behavior: 'wait' })
 })
 
 test('what a browser starts from without a server is kept with its files, also when no page has loaded them', async () => {
