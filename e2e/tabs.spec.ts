@@ -120,6 +120,8 @@ test('the tab with the socket closes: the others go on, and nothing is lost or d
 })
 
 test('the tab with the socket crashes', async () => {
+  // With its process the worker may go that other tabs ask by: what they were asking for fails, and is asked for again.
+  people.ada.expectProblem(/ERR_FAILED/)
   const crashing = await leader()
   tabs = tabs.filter((tab) => tab !== crashing)
   const session = await crashing.context.newCDPSession(crashing.page)
