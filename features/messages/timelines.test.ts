@@ -17,11 +17,16 @@ afterEach(() => {
 /** A client of one fake channel. `connected` false loses events, `failing` makes every read fail. */
 function client(channel: FakeChannel, kept?: KeptWindow) {
   const calls: string[] = []
-  const state = { connected: true, failing: false, hold: null as Promise<void> | null }
+  const state = {
+    connected: true,
+    failing: false,
+    broken: null as string | null,
+    hold: null as Promise<void> | null,
+  }
   // The answer is made when the question arrives and may be held back on its way home.
   async function answer<T>(name: string, make: () => T): Promise<T> {
     calls.push(name)
-    if (state.failing) throw { code: 'network', status: 0, message: 'no network' }
+    if (state.failing || state.broken === name) throw { code: 'network', status: 0, message: 'no network' }
     const made = structuredClone(make())
     await state.hold
     return made
@@ -259,6 +264,41 @@ test('an open thread is fresh again after falling far behind', async () => {
   await timelines.compare(channel.id, channel.head())
   expect(window().threads.m2?.rows).toEqual(channel.replies('m2').slice(-50))
   expect(window().threads.m2?.root.reply_count).toBe(250)
+})
+
+test('older messages that arrive for a channel which was left and cut meanwhile leave no hole in it', async () => {
+  const channel = filled(600)
+  const { timelines, state, window } = client(channel)
+  await timelines.open(channel.id)
+  for (let i = 0; i < 5; i++) await timelines.loadMore(channel.id, 'before')
+  const { hold, release } = held()
+  state.hold = hold
+  const more = timelines.loadMore(channel.id, 'before')
+  void timelines.open('another')
+  release()
+  await more
+  const rows = window().rows
+  expect(rows).toEqual(channel.roots().slice(-rows.length))
+  await timelines.loadMore(channel.id, 'before')
+  expect(window().rows).toEqual(channel.roots().slice(-rows.length - 50))
+})
+
+test('older replies that arrive for a thread which was opened anew leave no hole in it', async () => {
+  const channel = filled(1)
+  const { timelines, state, window } = client(channel)
+  for (let i = 0; i < 200; i++) channel.post({ thread: 'm1' })
+  await timelines.open(channel.id)
+  await timelines.openThread(channel.id, 'm1')
+  await timelines.loadThreadBefore(channel.id, 'm1')
+  const { hold, release } = held()
+  state.hold = hold
+  const more = timelines.loadThreadBefore(channel.id, 'm1')
+  state.hold = null
+  await timelines.openThread(channel.id, 'm1')
+  release()
+  await more
+  const rows = window().threads.m1?.rows
+  expect(rows).toEqual(channel.replies('m1').slice(-(rows?.length ?? 0)))
 })
 
 test('the newest page asked for last wins over one that travels longer', async () => {

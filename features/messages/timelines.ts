@@ -13,6 +13,7 @@ import {
   applyLive,
   type ChannelWindow,
   EMPTY_WINDOW,
+  edgeOf,
   extendThread,
   extendWindow,
   isBehind,
@@ -82,13 +83,14 @@ export class Timelines {
   async loadMore(channelId: string, side: 'before' | 'after'): Promise<void> {
     const window = this.get(channelId)
     if (!window?.loaded || this.loads.has(channelId)) return
-    const edge = side === 'before' ? window.rows[0]?.seq : window.rows.at(-1)?.seq
+    const edge = edgeOf(window, side)
     if (!edge || !(side === 'before' ? window.hasBefore : window.hasAfter)) return
     const at = side === 'before' ? { before: edge } : { after: edge }
     await this.track(
       channelId,
       () => this.readPage(channelId, at),
-      (current, page) => extendWindow(current, page, side),
+      // Cut or replaced meanwhile: the page is not the one beside what is here now.
+      (current, page) => (edgeOf(current, side) === edge ? extendWindow(current, page, side) : current),
     )
   }
 
@@ -249,12 +251,12 @@ export class Timelines {
     channelId: string,
     rootId: string,
     before: number | undefined,
-    place: typeof openThreadWindow,
+    place: typeof extendThread,
   ): Promise<void> {
     await this.hearing.during(channelId, async (heard) => {
       const page = await this.ports.reads.threadPage(rootId, before)
       this.ports.people(page.people)
-      this.windows.change(channelId, (window) => mergeRows(place(window, page), heard))
+      this.windows.change(channelId, (window) => mergeRows(place(window, page, before), heard))
     })
   }
 

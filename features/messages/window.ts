@@ -57,6 +57,10 @@ export function openWindow(page: ChannelPage, previous: ChannelWindow = EMPTY_WI
   }
 }
 
+/** The place of the first (or last) loaded row. */
+export const edgeOf = ({ rows }: ChannelWindow, side: 'before' | 'after') =>
+  rows.at(side === 'before' ? 0 : -1)?.seq
+
 /** Adds the page that comes before (or after) what is loaded. Rows already here keep the newer rev. */
 export function extendWindow(
   window: ChannelWindow,
@@ -106,9 +110,10 @@ export function openThreadWindow(window: ChannelWindow, page: ThreadPage): Chann
   return mergeRow({ ...window, threads: { ...window.threads, [id]: thread } }, page.root)
 }
 
-export function extendThread(window: ChannelWindow, page: ThreadPage): ChannelWindow {
+/** Adds the replies before one; nothing happens to a thread that no longer begins there. */
+export function extendThread(window: ChannelWindow, page: ThreadPage, before?: number): ChannelWindow {
   const thread = window.threads[page.root.id]
-  if (!thread) return window
+  if (!thread || thread.rows[0]?.thread_seq !== before) return window
   const known = new Set(thread.rows.map((row) => row.id))
   const rows = [...page.messages.filter((row) => !known.has(row.id)), ...thread.rows]
   const threads = { ...window.threads, [page.root.id]: { ...thread, rows, hasBefore: page.has_before } }
