@@ -301,6 +301,38 @@ test('older replies that arrive for a thread which was opened anew leave no hole
   expect(rows).toEqual(channel.replies('m1').slice(-(rows?.length ?? 0)))
 })
 
+test('an open thread misses nothing when a fresh page of its channel has come by', async () => {
+  const channel = filled(300)
+  const { timelines, state, window } = client(channel)
+  await timelines.openAround(channel.id, 20)
+  await timelines.openThread(channel.id, 'm20')
+  state.connected = false
+  channel.post({ thread: 'm20', body: 'unheard' })
+  await timelines.jumpToLatest(channel.id)
+  state.connected = true
+  await timelines.compare(channel.id, channel.head())
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(window().threads.m20?.rows).toEqual(channel.replies('m20'))
+})
+
+test('an open thread that could not be asked for with the fresh page is asked for again', async () => {
+  const channel = filled(10)
+  const { timelines, state, window, calls } = client(channel)
+  await timelines.open(channel.id)
+  await timelines.openThread(channel.id, 'm2')
+  state.connected = false
+  for (let i = 0; i < 250; i++) channel.post({ thread: 'm2' })
+  state.broken = 'thread'
+  await timelines.compare(channel.id, channel.head())
+  state.broken = null
+  state.connected = true
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(window().threads.m2?.rows).toEqual(channel.replies('m2').slice(-50))
+  const asked = calls.length
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(calls).toHaveLength(asked)
+})
+
 test('the newest page asked for last wins over one that travels longer', async () => {
   const channel = filled(300)
   const { timelines, state, window } = client(channel)

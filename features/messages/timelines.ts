@@ -7,6 +7,7 @@ import { Postponed } from './postponed'
 import type { PageAt } from './queries'
 import { Recent } from './recent'
 import type { ChannelHead, ChannelPage, Message } from './schema'
+import { askForThreads } from './threads-behind'
 import {
   applyChanges,
   applyHeard,
@@ -21,7 +22,6 @@ import {
   openThreadWindow,
   openWindow,
   patchRow,
-  trimWindow,
 } from './window'
 import { WindowStore, type Windows } from './window-store'
 
@@ -173,12 +173,14 @@ export class Timelines {
 
   private async fetchChanges(channelId: string): Promise<void> {
     const window = this.get(channelId)
-    if (!window?.loaded || !window.isMember) return
+    if (!window?.loaded) return
+    if (!window.isMember) return this.freshThreads(channelId)
     const changes = await this.ports.reads.channelChanges(channelId, window.cursor)
     if (changes.has_more || changes.min_rev > window.cursor) return this.refresh(channelId)
     this.ports.people(changes.people)
     this.hearing.hear(channelId, changes.messages)
     this.windows.change(channelId, (current) => applyChanges(current, changes.messages, changes.rev))
+    await this.freshThreads(channelId)
   }
 
   /** Draws what an earlier visit kept and asks for what changed since; without it, for a page. */
@@ -203,8 +205,11 @@ export class Timelines {
     await this.load(channelId, middle ? { around: middle } : {})
     const failed = this.get(channelId)?.error
     if (failed) throw failed
-    const threads = Object.keys(this.get(channelId)?.threads ?? {})
-    await Promise.all(threads.map((rootId) => this.openThread(channelId, rootId)))
+    await this.freshThreads(channelId)
+  }
+
+  private freshThreads(channelId: string): Promise<void> {
+    return askForThreads(this.windows, channelId, (rootId) => this.openThread(channelId, rootId))
   }
 
   /** A fresh window from a page, whatever was there. */
@@ -287,12 +292,7 @@ export class Timelines {
   /** The channel is on screen now; the one before it shrinks, and the least recent of too many is let go. */
   private touch(channelId: string): void {
     const { previous, old } = this.recent.touch(channelId)
-    const window = previous ? this.get(previous) : undefined
-    if (previous && window?.loaded) {
-      const kept = trimWindow(window, KEEP_ROWS)
-      if (kept) this.windows.put(previous, kept)
-      else this.drop(previous)
-    }
+    if (previous && !this.windows.trim(previous, KEEP_ROWS)) this.drop(previous)
     for (const id of old) this.drop(id)
   }
 }

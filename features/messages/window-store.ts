@@ -1,5 +1,5 @@
 import { createStore, type Store } from '@/lib/store'
-import type { ChannelWindow } from './window'
+import { type ChannelWindow, trimWindow } from './window'
 
 export type Windows = Readonly<Record<string, ChannelWindow>>
 type Change = (window: ChannelWindow) => ChannelWindow
@@ -35,6 +35,15 @@ export class WindowStore {
   change(channelId: string, change: Change): void {
     const window = this.get(channelId)
     if (window) this.put(channelId, change(window))
+  }
+
+  /** Lets go of all but the newest rows; false for a window that has none of them. One that is still loading stays. */
+  trim(channelId: string, keep: number): boolean {
+    const window = this.get(channelId)
+    if (!window?.loaded) return true
+    const kept = trimWindow(window, keep)
+    if (kept) this.put(channelId, kept)
+    return kept !== null
   }
 
   isSettled(channelId: string): boolean {

@@ -1,8 +1,11 @@
 import type { AppError } from '@/lib/errors'
 import type { ChannelPage, Message, ThreadPage } from './schema'
 
-/** The loaded, gapless end of a thread. */
-export type ThreadWindow = { root: Message; rows: Message[]; hasBefore: boolean }
+/**
+ * The loaded, gapless end of a thread. It is `behind` when a fresh page of the timeline went past changes that may have been
+ * in here.
+ */
+export type ThreadWindow = { root: Message; rows: Message[]; hasBefore: boolean; behind?: boolean }
 
 /** The loaded, gapless part of a channel's timeline, and how far its changes are known. */
 export type ChannelWindow = {
@@ -40,7 +43,7 @@ export const EMPTY_WINDOW: ChannelWindow = {
   threads: {},
 }
 
-/** A fresh window from a page. Open threads stay: they have pages of their own. */
+/** A fresh window from a page. Open threads stay: they have pages of their own, which are asked for anew. */
 export function openWindow(page: ChannelPage, previous: ChannelWindow = EMPTY_WINDOW): ChannelWindow {
   const ids = new Set(page.messages.map((row) => row.id))
   const overlaps = previous.rows.some((row) => ids.has(row.id))
@@ -53,9 +56,26 @@ export function openWindow(page: ChannelPage, previous: ChannelWindow = EMPTY_WI
     hasAfter: page.has_after,
     isMember: page.channel.is_member,
     epoch: overlaps || !previous.loaded ? previous.epoch : previous.epoch + 1,
-    threads: previous.threads,
+    threads:
+      page.channel.head.last_rev === previous.cursor
+        ? previous.threads
+        : eachThread(previous, (thread) => ({ ...thread, behind: true })),
   }
 }
+
+const eachThread = ({ threads }: ChannelWindow, change: (thread: ThreadWindow) => ThreadWindow) =>
+  Object.fromEntries(Object.entries(threads).map(([rootId, thread]) => [rootId, change(thread)]))
+
+export const threadsBehind = (window: ChannelWindow | undefined) =>
+  Object.entries(window?.threads ?? {}).flatMap(([rootId, { behind }]) => (behind ? [rootId] : []))
+
+/** Of this thread no more is to be known. */
+export const settleThread = (window: ChannelWindow, rootId: string): ChannelWindow => ({
+  ...window,
+  threads: eachThread(window, (thread) =>
+    thread.root.id === rootId ? { ...thread, behind: false } : thread,
+  ),
+})
 
 /** The place of the first (or last) loaded row. */
 export const edgeOf = ({ rows }: ChannelWindow, side: 'before' | 'after') =>
@@ -99,9 +119,9 @@ export function applyChanges(window: ChannelWindow, rows: readonly Message[], re
   return settle({ ...merged, restored: false, cursor: Math.max(window.cursor, rev) }, new Set(window.ahead))
 }
 
-/** Whether a change was heard of whose predecessors are missing. */
+/** Whether a change was heard of whose predecessors are missing, or a thread may miss some. */
 export function isBehind(window: ChannelWindow): boolean {
-  return window.ahead.length > 0
+  return window.ahead.length > 0 || threadsBehind(window).length > 0
 }
 
 export function openThreadWindow(window: ChannelWindow, page: ThreadPage): ChannelWindow {
@@ -131,12 +151,11 @@ export function trimWindow(window: ChannelWindow, keep: number): ChannelWindow |
 /** Draws a change before the server confirmed it. The rev stays, so the real row wins whenever it arrives. */
 export function patchRow(window: ChannelWindow, id: string, patch: (row: Message) => Message): ChannelWindow {
   const change = (row: Message) => (row.id === id ? patch(row) : row)
-  const threads = Object.fromEntries(
-    Object.entries(window.threads).map(([root, thread]) => [
-      root,
-      { ...thread, root: change(thread.root), rows: thread.rows.map(change) },
-    ]),
-  )
+  const threads = eachThread(window, (thread) => ({
+    ...thread,
+    root: change(thread.root),
+    rows: thread.rows.map(change),
+  }))
   return { ...window, rows: window.rows.map(change), threads }
 }
 
