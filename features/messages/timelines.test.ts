@@ -333,6 +333,29 @@ test('an open thread that could not be asked for with the fresh page is asked fo
   expect(calls).toHaveLength(asked)
 })
 
+test('changes that were asked for a window which is gone do not move the one after it', async () => {
+  const channel = filled(10)
+  const early = client(channel)
+  await early.timelines.open(channel.id)
+  const kept = keepWindow(early.window()) ?? undefined
+  const { timelines, state, window } = client(channel, kept)
+  for (let i = 0; i < 3; i++) channel.change('m3', (row) => ({ ...row, body: `edit ${i}` }))
+  await timelines.load(channel.id)
+  state.connected = false
+  channel.post({ body: 'late' })
+  const { hold, release } = held()
+  state.hold = hold
+  const catching = timelines.compare(channel.id, channel.head())
+  state.hold = null
+  timelines.drop(channel.id)
+  const opening = timelines.open(channel.id)
+  await vi.advanceTimersByTimeAsync(1)
+  release()
+  await Promise.all([catching, opening])
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(window().rows).toEqual(channel.roots())
+})
+
 test('the newest page asked for last wins over one that travels longer', async () => {
   const channel = filled(300)
   const { timelines, state, window } = client(channel)

@@ -115,8 +115,7 @@ export class Timelines {
       if (window) changed[channelId] = applyLive(window, group)
     }
     this.windows.putAll(changed)
-    const wait = from === 'ack' ? ACK_GAP_MS : GAP_MS
-    for (const channelId of Object.keys(changed)) this.fillHole(channelId, wait)
+    for (const id of Object.keys(changed)) this.fillHole(id, from === 'ack' ? ACK_GAP_MS : GAP_MS)
   }
 
   /** The head of a channel as the database has it now: asks for what is missing. */
@@ -179,7 +178,10 @@ export class Timelines {
     if (changes.has_more || changes.min_rev > window.cursor) return this.refresh(channelId)
     this.ports.people(changes.people)
     this.hearing.hear(channelId, changes.messages)
-    this.windows.change(channelId, (current) => applyChanges(current, changes.messages, changes.rev))
+    this.windows.change(channelId, (current) =>
+      // Not for a window that begins before what was asked for: it took the place of the one that asked.
+      current.cursor < window.cursor ? current : applyChanges(current, changes.messages, changes.rev),
+    )
     await this.freshThreads(channelId)
   }
 
