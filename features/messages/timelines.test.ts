@@ -583,6 +583,17 @@ describe('what an earlier visit kept', () => {
     if (channel.lastRev > 5) expect(updateKept(kept, channel.changes(kept.cursor))).toBeNull()
   })
 
+  test('does not keep for true what was drawn and never confirmed', async () => {
+    const channel = filled(5)
+    const before = client(channel)
+    await before.timelines.open(channel.id)
+    before.timelines.patch(channel.id, 'm2', (row) => ({ ...row, body: 'not stored' }))
+    const { timelines, window } = client(channel, keepWindow(before.window()) ?? undefined)
+    await timelines.open(channel.id)
+    await timelines.compare(channel.id, channel.head())
+    expect(window().rows).toEqual(channel.roots())
+  })
+
   test('follows without being opened: edits and deletions, too', async () => {
     const channel = filled(5)
     const kept = await visited(channel)

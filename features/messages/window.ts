@@ -148,9 +148,19 @@ export function trimWindow(window: ChannelWindow, keep: number): ChannelWindow |
   return { ...window, rows: window.rows.slice(-keep), hasBefore: window.hasBefore || cut, threads: {} }
 }
 
+const unconfirmed = new WeakSet<Message>()
+
+/** Whether the row was drawn by `patchRow`: it may say what the server never said. */
+export const isUnconfirmed = (row: Message) => unconfirmed.has(row)
+
 /** Draws a change before the server confirmed it. The rev stays, so the real row wins whenever it arrives. */
 export function patchRow(window: ChannelWindow, id: string, patch: (row: Message) => Message): ChannelWindow {
-  const change = (row: Message) => (row.id === id ? patch(row) : row)
+  const change = (row: Message) => {
+    if (row.id !== id) return row
+    const patched = patch(row)
+    if (patched !== row) unconfirmed.add(patched)
+    return patched
+  }
   const threads = eachThread(window, (thread) => ({
     ...thread,
     root: change(thread.root),
