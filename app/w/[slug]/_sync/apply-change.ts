@@ -39,6 +39,13 @@ export function applyChange(change: Change, ports: SyncPorts): Followup {
   }
 }
 
+/** Puts a change on top of a picture that may be older; not what is counted, and may be counted in it. */
+export function applyAgain(change: Change, ports: SyncPorts): void {
+  const { table, row } = change
+  const counted = table === 'channel_members' && row.user_id !== ports.me
+  if (!counted && table !== 'drafts') applyChange(change, ports)
+}
+
 function applyWorkspaceMember(change: Change, ports: SyncPorts): Followup {
   const { user_id, workspace_id, deactivated_at } = change.row as Record<string, string>
   if (user_id !== ports.me || !workspace_id) return null

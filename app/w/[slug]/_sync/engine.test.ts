@@ -213,6 +213,29 @@ test('a membership that ended unheard is noticed with the next picture', async (
   expect(seen.kept).toEqual(['general'])
 })
 
+test('a picture that was taken before a membership ended does not bring the channel back', async () => {
+  const { engine, server, known } = setup()
+  await engine.refresh()
+  const asking = engine.refresh()
+  // The answer was made, and is on its way.
+  server.channels.pop()
+  engine.receive({ table: 'channel_members', type: 'DELETE', row: { channel_id: 'random', user_id: 'me' } })
+  await asking
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect([...known.keys()]).toEqual(['general'])
+})
+
+test('a picture that was taken before a channel changed does not take the change back', async () => {
+  const { engine, server, general } = setup()
+  await engine.refresh()
+  const asking = engine.refresh()
+  Object.assign(server.channels[0] as Channel, { topic: 'new' })
+  engine.receive({ table: 'channels', type: 'UPDATE', row: { id: 'general', topic: 'new' } })
+  await asking
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(general().topic).toBe('new')
+})
+
 test('others who come and go are counted', async () => {
   const { engine, general } = setup()
   await engine.refresh()

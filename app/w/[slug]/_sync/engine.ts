@@ -1,7 +1,7 @@
 import type { Message } from '@/features/messages/schema'
 import { type AppError, isRetryable, toAppError } from '@/lib/errors'
 import { jittered } from '@/lib/realtime/backoff'
-import { applyChange, applyHeads, type Followup } from './apply-change'
+import { applyAgain, applyChange, applyHeads, type Followup } from './apply-change'
 import type { Bootstrap, Change, SyncPorts, SyncStatus } from './ports'
 
 /** Hidden for longer than this, a tab no longer trusts that it heard everything. */
@@ -34,6 +34,8 @@ export class SyncEngine {
   private timerAt = Number.POSITIVE_INFINITY
   private askedAt = Number.NEGATIVE_INFINITY
   private rows: Message[] = []
+  /** What was heard while a picture is on its way, which may be older. */
+  private heard: Change[] = []
   private hiddenSince: number | null = null
   private stopped = false
   /** Ends when what was kept is drawn, or there is nothing. */
@@ -108,8 +110,10 @@ export class SyncEngine {
   /** A change from the socket. Messages of one tick are applied together. */
   receive(change: Change): void {
     if (this.stopped) return
-    if (change.table !== 'messages') this.follow(applyChange(change, this.ports))
-    else if (change.type !== 'DELETE') this.collect(change.row as unknown as Message)
+    if (change.table !== 'messages') {
+      if (this.running) this.heard.push(change)
+      this.follow(applyChange(change, this.ports))
+    } else if (change.type !== 'DELETE') this.collect(change.row as unknown as Message)
   }
 
   private collect(row: Message): void {
@@ -131,6 +135,7 @@ export class SyncEngine {
 
   private async run(): Promise<void> {
     this.askedAt = Date.now()
+    this.heard = []
     try {
       const data = await this.ports.bootstrap()
       if (this.stopped) return
@@ -146,6 +151,7 @@ export class SyncEngine {
 
   private take(data: Bootstrap): void {
     this.ports.fill(data, 'server')
+    for (const change of this.heard) applyAgain(change, this.ports)
     this.ports.keepChannels(new Set(data.channels.map((channel) => channel.id)))
     this.set({ phase: data.workspace ? 'ready' : 'missing', error: null, inSync: this.status.live })
     for (const channel of data.channels) this.ports.compare(channel)
