@@ -236,6 +236,16 @@ test('a picture that was taken before a channel changed does not take the change
   expect(general().topic).toBe('new')
 })
 
+test('what is in doubt while a picture is on its way is asked for after it', async () => {
+  const { engine, server } = setup()
+  await engine.refresh()
+  const asking = engine.refresh()
+  engine.doubt()
+  await asking
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(server.asked).toBe(3)
+})
+
 test('others who come and go are counted', async () => {
   const { engine, general } = setup()
   await engine.refresh()

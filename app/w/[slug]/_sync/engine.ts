@@ -136,6 +136,9 @@ export class SyncEngine {
   private async run(): Promise<void> {
     this.askedAt = Date.now()
     this.heard = []
+    // What was planned until now is done by this; what is planned from now on comes after it.
+    clearTimeout(this.timer)
+    this.timerAt = Number.POSITIVE_INFINITY
     try {
       const data = await this.ports.bootstrap()
       if (this.stopped) return
@@ -155,7 +158,7 @@ export class SyncEngine {
     this.ports.keepChannels(new Set(data.channels.map((channel) => channel.id)))
     this.set({ phase: data.workspace ? 'ready' : 'missing', error: null, inSync: this.status.live })
     for (const channel of data.channels) this.ports.compare(channel)
-    this.plan(jittered(this.status.live ? CALM_MS : POLL_MS), true)
+    this.plan(jittered(this.status.live ? CALM_MS : POLL_MS))
   }
 
   private failed(error: AppError): void {
