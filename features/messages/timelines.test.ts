@@ -356,6 +356,22 @@ test('changes that were asked for a window which is gone do not move the one aft
   expect(window().rows).toEqual(channel.roots())
 })
 
+test('what was drawn is taken back only where the server has said nothing since', async () => {
+  const channel = filled(3)
+  const { timelines, window } = client(channel)
+  await timelines.open(channel.id)
+  const rev = window().rows[1]?.rev
+  const draw = (body: string) => timelines.patch(channel.id, 'm2', (row) => ({ ...row, body }), rev)
+  draw('drawn')
+  draw('taken back')
+  expect(window().rows[1]?.body).toBe('taken back')
+  draw('drawn')
+  // Stored, though the answer got lost: the write seems to have failed.
+  channel.change('m2', (row) => ({ ...row, body: 'stored' }))
+  draw('taken back')
+  expect(window().rows).toEqual(channel.roots())
+})
+
 test('the newest page asked for last wins over one that travels longer', async () => {
   const channel = filled(300)
   const { timelines, state, window } = client(channel)

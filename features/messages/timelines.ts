@@ -152,8 +152,8 @@ export class Timelines {
     return work
   }
 
-  patch(channelId: string, id: string, patch: (row: Message) => Message): void {
-    this.windows.change(channelId, (window) => patchRow(window, id, patch))
+  patch(channelId: string, id: string, patch: (row: Message) => Message, rev?: number): void {
+    this.windows.change(channelId, (window) => patchRow(window, id, patch, rev))
   }
 
   /** Forgets a channel: the membership ended. */

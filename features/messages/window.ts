@@ -153,12 +153,20 @@ const unconfirmed = new WeakSet<Message>()
 /** Whether the row was drawn by `patchRow`: it may say what the server never said. */
 export const isUnconfirmed = (row: Message) => unconfirmed.has(row)
 
-/** Draws a change before the server confirmed it. The rev stays, so the real row wins whenever it arrives. */
-export function patchRow(window: ChannelWindow, id: string, patch: (row: Message) => Message): ChannelWindow {
+/**
+ * Draws a change before the server confirmed it. The rev stays, so the real row wins whenever it arrives. With a `rev` it is
+ * drawn only on the row as it was then.
+ */
+export function patchRow(
+  window: ChannelWindow,
+  id: string,
+  patch: (row: Message) => Message,
+  rev?: number,
+): ChannelWindow {
   const change = (row: Message) => {
-    if (row.id !== id) return row
+    if (row.id !== id || (rev !== undefined && row.rev !== rev)) return row
     const patched = patch(row)
-    if (patched !== row) unconfirmed.add(patched)
+    unconfirmed.add(patched)
     return patched
   }
   const threads = eachThread(window, (thread) => ({

@@ -59,7 +59,8 @@ export function useMessageHost(session: ChatSession, channel: Channel, options: 
       timelines.patch(channelId, message.id, flip)
       const write = had ? removeReaction(client, reaction) : addReaction(client, reaction)
       write.catch((error: unknown) => {
-        timelines.patch(channelId, message.id, flip)
+        // Only what was drawn is taken back, never what the server has said since: it may have stored it all the same.
+        timelines.patch(channelId, message.id, flip, message.rev)
         showToast(errorText(error))
       })
     }
