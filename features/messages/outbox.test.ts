@@ -156,6 +156,18 @@ test('a timer that fires before its time, or a clock that was set back, leaves n
   await until(() => expect(sent).toHaveLength(1))
 })
 
+test('a clock that was set back by hours keeps nobody waiting for hours', async () => {
+  const { state, send } = server()
+  const { outbox, sent } = await tab(`person${++person}`, { send })
+  state.failWith = { code: 'unavailable', status: 503, message: 'down' }
+  write(outbox, 'summer time')
+  await until(() => expect(outbox.store.get()[0]?.attempts).toBe(1))
+  state.failWith = null
+  vi.setSystemTime(Date.now() - 3_600_000)
+  await vi.advanceTimersByTimeAsync(1_000)
+  await until(() => expect(sent).toHaveLength(1))
+})
+
 test('what the server refuses stays with the reason, does not hold up the next, and can be sent again', async () => {
   const { state, send } = server()
   const { outbox, sent } = await tab(`person${++person}`, { send })
@@ -225,4 +237,27 @@ test('a deleted entry is not sent any more', async () => {
   await outbox.wake()
   await vi.advanceTimersByTimeAsync(60_000)
   expect(channel.roots()).toEqual([])
+})
+
+test('what one tab takes back while another is sending it does not come again when that fails', async () => {
+  const user = `person${++person}`
+  const tabs: Outbox[] = []
+  let fail = () => {}
+  const slow = vi.fn(
+    () =>
+      new Promise<Message>((_, reject) => {
+        fail = () => reject(network)
+      }),
+  )
+  const first = await tab(user, { send: slow }, tabs)
+  const second = await tab(user, { send: slow }, tabs)
+  const entry = write(first.outbox, 'never mind')
+  await until(() => expect(bodies(second.outbox)).toEqual(['never mind']))
+  await second.outbox.remove(entry.id)
+  await until(() => expect(bodies(first.outbox)).toEqual([]))
+  fail()
+  await vi.advanceTimersByTimeAsync(60_000)
+  await first.outbox.heard()
+  expect([...bodies(first.outbox), ...bodies(second.outbox)]).toEqual([])
+  expect(slow).toHaveBeenCalledTimes(1)
 })

@@ -20,6 +20,8 @@ export type OutboxPorts = {
 
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 30_000
+/** Nobody waits longer, whatever a server asks for: what seems to has a clock that was set back. */
+const LONGEST_WAIT_MS = 600_000
 
 /**
  * Messages on their way: drawn at once, kept in IndexedDB until the server has them, sent in order per channel. What may
@@ -119,7 +121,7 @@ export class Outbox {
     await this.reload()
     for (const entry of this.pending()) {
       if (entry.channel_id !== channelId || this.closed) continue
-      if (entry.retry_at > this.now()) return
+      if (this.left(entry) > 0) return
       if (!(await this.sendOne(entry))) return
     }
   }
@@ -135,6 +137,8 @@ export class Outbox {
       this.ports.announce(row)
       return true
     } catch (reason) {
+      // Another tab took it back meanwhile.
+      if (!this.find(id)) return true
       const error = toAppError(reason)
       const wait = isRetryable(error) || error.status === 401
       await this.save(wait ? this.postponed(entry, error) : { ...entry, state: 'failed', error })
@@ -145,7 +149,7 @@ export class Outbox {
   private postponed(entry: OutboxEntry, error: AppError): OutboxEntry {
     const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** entry.attempts)
     const jittered = backoff * (0.5 + (this.ports.random ?? Math.random)() / 2)
-    const wait = Math.max(jittered, (error.retryAfter ?? 0) * 1000)
+    const wait = Math.min(LONGEST_WAIT_MS, Math.max(jittered, (error.retryAfter ?? 0) * 1000))
     return { ...entry, attempts: entry.attempts + 1, retry_at: this.now() + wait, error }
   }
 
@@ -153,12 +157,18 @@ export class Outbox {
     clearTimeout(this.timer)
     const waiting = this.pending().filter((entry) => !this.running.has(entry.channel_id))
     if (this.closed || !waiting.length) return
-    const next = Math.min(...waiting.map((entry) => entry.retry_at))
-    this.timer = setTimeout(() => this.drainDue(), Math.max(50, next - this.now()))
+    const next = Math.min(...waiting.map((entry) => this.left(entry)))
+    this.timer = setTimeout(() => this.drainDue(), Math.max(50, next))
+  }
+
+  /** Milliseconds until the next attempt. */
+  private left({ retry_at }: OutboxEntry): number {
+    const left = retry_at - this.now()
+    return left > LONGEST_WAIT_MS ? 0 : left
   }
 
   private drainDue(): void {
-    const due = this.pending().filter((entry) => entry.retry_at <= this.now())
+    const due = this.pending().filter((entry) => this.left(entry) <= 0)
     for (const channelId of new Set(due.map((entry) => entry.channel_id))) void this.drain(channelId)
     // A timer fires up to a millisecond before its time, as it drops the fraction, and clocks are set back.
     this.schedule()
