@@ -11,7 +11,7 @@ import type { Message } from '@/features/messages/schema'
 import { Timelines } from '@/features/messages/timelines'
 import type { Person } from '@/features/profiles/schema'
 import { applyPeople, ensureProfiles } from '@/features/profiles/store'
-import { applyWorkspace, removeWorkspace } from '@/features/workspaces/store'
+import { applyWorkspace, removeWorkspace, workspaces } from '@/features/workspaces/store'
 import { forgetOthers, onWipe } from '@/lib/local-data'
 import { withLock } from '@/lib/locks'
 import { SharedTopics } from '@/lib/realtime/shared-topics'
@@ -138,8 +138,11 @@ export async function openSession(
     applyChannel,
     dropChannel: forget,
     keepChannels(ids) {
+      const { list, currentId } = workspaces.get()
+      // Everybody else may look at a public channel that they are not in.
+      const guest = list.some(({ id, role }) => id === currentId && role === 'guest')
       for (const [id, window] of Object.entries(timelines.store.get())) {
-        if (window.loaded && window.isMember && !ids.has(id)) forget(id)
+        if (window.loaded && (window.isMember || guest) && !ids.has(id)) forget(id)
       }
     },
     applyPerson: (row) => applyPeople([row]),
