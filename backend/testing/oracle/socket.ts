@@ -16,13 +16,13 @@ export class OracleSocket {
   /** When and with which code the connection ended. */
   closedAt = 0
   closeCode = 0
-  /** Number of the last fence that was heard. */
-  fence = 0
   closed = false
   readonly gone: Promise<void>
   private readonly ws: WebSocket
   private readonly vsn: Vsn
   private readonly waiting = new Map<string, (payload: Json) => void>()
+  /** Fences that were heard and not yet waited for. Those of several writers come in no order. */
+  private readonly fences = new Set<number>()
   private readonly fenceWaiters = new Set<() => void>()
   private lastRef = 0
 
@@ -68,9 +68,9 @@ export class OracleSocket {
     return response.postgres_changes.map(({ id }: { id: number }) => id)
   }
 
-  /** Resolves when a fence with at least this number was heard, or the connection has ended. */
+  /** Resolves when this fence was heard, or the connection has ended. */
   async reaches(fence: number): Promise<void> {
-    while (this.fence < fence && !this.closed) {
+    while (!this.fences.delete(fence) && !this.closed) {
       await new Promise<void>((resolve) => {
         const wake = () => {
           this.fenceWaiters.delete(wake)
@@ -104,7 +104,7 @@ export class OracleSocket {
     const text = data.toString()
     const fence = /"fence":\s*(\d+)/.exec(text)
     if (fence) {
-      this.fence = Number(fence[1])
+      this.fences.add(Number(fence[1]))
       for (const wake of this.fenceWaiters) wake()
       return
     }
