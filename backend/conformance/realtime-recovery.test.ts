@@ -63,6 +63,8 @@ test('the slot is lost: clients are sent away to sync again, and hear changes af
       { timeout: 10_000, interval: 200 },
     )
     .toBeGreaterThan(0)
+  // Of what was written in between, nothing is still on its way to whoever listens next.
+  await expect.poll(() => ids().at(-1)).toBe(lastId)
 })
 
 test('a changed schema is noticed with its commit: columns, privileges, policies, publication', async () => {
