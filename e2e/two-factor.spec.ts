@@ -55,7 +55,8 @@ test('a password alone opens nothing then: a code is asked for, a wrong one refu
   ada.expectProblem(/status of 422/)
   await ada.field(t('factors.code')).fill(codeOf(app, -20))
   await ada.page.getByText(t('errors.mfa_verification_failed')).waitFor()
-  await ada.field(t('factors.code')).fill(codeOf(app))
+  // The present one may have been used for the set-up, and counts once. The next is taken as well, for clocks that are fast.
+  await ada.field(t('factors.code')).fill(codeOf(app, 1))
   await ada.composer('general').waitFor()
 })
 
