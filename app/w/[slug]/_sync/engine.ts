@@ -45,6 +45,11 @@ export class SyncEngine {
     this.ports = ports
   }
 
+  /** Whether a picture has arrived since everything is heard. */
+  get inSync(): boolean {
+    return this.status.inSync
+  }
+
   /** Draws what an earlier visit kept, and asks for the picture of now. */
   start(): void {
     this.restoring = this.ports.kept().then((kept) => {

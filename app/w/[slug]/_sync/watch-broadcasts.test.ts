@@ -30,6 +30,7 @@ function setup() {
   const told: string[] = []
   const note = (what: string) => () => void told.push(what)
   const engine = {
+    inSync: false,
     connected: note('connected'),
     disconnected: note('disconnected'),
     refresh: note('refresh'),
@@ -48,7 +49,7 @@ function setup() {
   const up = () => {
     for (const topic of [...heard.keys()]) say(topic, { kind: 'up' })
   }
-  return { heard, told, say, message, up }
+  return { heard, told, say, message, up, engine: engine as { inSync: boolean } }
 }
 
 test('it is live once all topics are heard, and no more when one of them is not', () => {
@@ -73,6 +74,26 @@ test('a message is passed on, and a hole in the numbers is asked about', () => {
   message(11)
   expect(told.filter((what) => what === 'doubt')).toHaveLength(1)
   expect(told.filter((what) => what === 'INSERT messages')).toHaveLength(5)
+})
+
+test('the first message that is heard is compared with the picture, once that has come', () => {
+  const { told, say, message, up, engine } = setup()
+  const head = { last_seq: 5, last_rev: 5, min_rev: 0, last_message_at: null }
+  setChannels([completeChannel({ id: 'general', kind: 'public', head })])
+  const again = () => {
+    say('changes:channel:general', { kind: 'down' })
+    up()
+  }
+  up()
+  message(7)
+  expect(told).not.toContain('doubt')
+  engine.inSync = true
+  again()
+  message(6)
+  expect(told).not.toContain('doubt')
+  again()
+  message(7)
+  expect(told).toContain('doubt')
 })
 
 test('a channel that is joined is listened to, and what came before is asked for; one that is left is not', () => {

@@ -85,7 +85,9 @@ export function watchBroadcasts({ topics, me, engine, visited }: Options) {
     if (table === 'realtime_transport') return void engine.refresh()
     if (table === 'messages') {
       const { channel_id, rev } = record as { channel_id: string; rev: number }
-      const last = revs.get(channel_id)
+      // The first one is compared with the picture, once there is one from after all topics were joined.
+      const known = engine.inSync ? channels.get().byId[channel_id]?.head.last_rev : undefined
+      const last = revs.get(channel_id) ?? known
       if (last === undefined || rev > last) revs.set(channel_id, rev)
       if (last !== undefined && rev > last + 1) engine.doubt()
     }
