@@ -61,10 +61,9 @@ export class Feed {
     const { steps } = transaction
     if (transaction.first) horizon.note(transaction.xid)
     const schemaChanged = steps.some((step) => step.tag === 'message' && step.prefix === 'realtime:ddl')
-    if (schemaChanged) this.forgetSchema()
-    // A later part may take rights away that an earlier one would still be delivered by. What is asked from here on is
-    // answered from after the commit of all parts.
-    else if (!transaction.whole && transaction.first) this.forgetAnswers()
+    // A later part may change the schema or take rights away that an earlier one would still be delivered by. What is asked
+    // from here on is answered from after the commit of all parts.
+    if (schemaChanged || (!transaction.whole && transaction.first)) this.forgetSchema()
     const state = await catalogue.get()
     for (const step of steps) this.revoke(step, state)
     for (const [i, step] of steps.entries()) {
