@@ -7,6 +7,8 @@ import type { Binding } from './protocol/join'
 import { reply } from './protocol/reply'
 import type { Told } from './replay'
 
+const NO_REPLAY = 'Realtime was unable to replay messages'
+
 export const TOO_MANY_JOINS = 'ClientJoinRateLimitReached: Too many joins per second'
 
 /** Takes a channel from the first message to joined, or refuses it. */
@@ -66,17 +68,22 @@ export async function join(channel: Channel, message: Envelope): Promise<void> {
  * hears: between what is told again and what arrives there is neither a gap nor an overlap.
  */
 async function askForReplay(channel: Channel): Promise<Told | string | null> {
+  const { hub, principal, name } = channel
   const { replay } = channel.config.broadcast
   if (replay === null) return null
   if (!channel.private) return 'Replay is not allowed for public channels'
   if (replay === 'invalid') return 'Replay params are not valid'
+  // For a stranger nothing is read: changes need the connections. What is told is decided by the rights as they are then.
+  const { hearBroadcast } = await hub.access.rights(principal, name)
+  // Who left meanwhile must not be made to listen: nothing would let go of it again.
+  if (!hearBroadcast || channel.state === 'closed') return NO_REPLAY
   channel.hold()
-  channel.hub.topics.add(channel.topicName, channel)
+  hub.topics.add(channel.topicName, channel)
   try {
-    return await channel.hub.replays.of(channel.name, replay)
+    return await hub.replays.of(name, replay)
   } catch (error) {
-    channel.hub.log.warn({ err: error }, 'realtime: messages could not be read for a replay')
-    return 'Realtime was unable to replay messages'
+    hub.log.warn({ err: error }, 'realtime: messages could not be read for a replay')
+    return NO_REPLAY
   }
 }
 
