@@ -10,6 +10,7 @@ const world = realtimeWorld(
     maxFramesPerSecond: 100,
     maxMessagesPerSecond: 30,
     maxBytesPerSecond: 5_000,
+    maxBytesPerPerson: 20_000,
     maxRestMessagesPerSecond: 5,
     maxTopicLength: 20,
     maxBindingsPerSocket: 2,
@@ -206,5 +207,37 @@ describe('REST', () => {
       })
       .toEqual(exceeded)
     expect(await post('', messages(5), '192.0.2.204')).toEqual([202, null])
+  })
+
+  test('so many bytes of one caller, together with those of their sockets; the operator’s are not counted', async () => {
+    const payload = { text: 'x'.repeat(9_000) }
+    const large = { messages: [1, 2, 3].map(() => ({ topic: 't', event: 'e', payload })) }
+    const [first, second] = ['192.0.2.211', '192.0.2.212']
+    expect(await post('', large, first)).toEqual([429, { message: expect.stringContaining('reduce') }])
+    expect(await post('', { messages: large.messages.slice(1) }, first)).toEqual([202, null])
+    await expect
+      .poll(async () => {
+        const answers = []
+        for (let i = 0; i < 3; i++) answers.push(await post('/t/events/e', payload, second))
+        return answers
+      })
+      .toContainEqual(exceeded)
+    // Within what a channel may say, and more than REST has left of what this caller may.
+    await expect
+      .poll(async () => {
+        const { say, messages: heard } = await open(undefined, from('192.0.2.213'))
+        say(joinFrame('realtime:both', '1'))
+        await expect.poll(() => heard.length).toBeGreaterThan(0)
+        await post('', { messages: large.messages.slice(1) }, '192.0.2.213')
+        say(['1', null, 'realtime:both', 'broadcast', { event: 'e', payload: 'x'.repeat(3_000) }])
+        say([null, '9', 'phoenix', 'heartbeat', {}])
+        await expect.poll(() => heard.some((each) => each[1] === '9')).toBe(true)
+        return heard.map((each) => each[4].message)
+      })
+      .toContain('Too many bytes per second')
+    const headers = { apikey: world.server.secrets.secretKey, 'content-type': 'application/json' }
+    const body = JSON.stringify(large)
+    const url = `${world.server.url}/realtime/v1/api/broadcast`
+    expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(202)
   })
 })

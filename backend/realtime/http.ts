@@ -15,6 +15,7 @@ type Message = { topic: string; event: string; json: string; private: boolean }
 
 /** A message beyond what one is allowed; the single endpoint has no better words for it, as upstream. */
 const TOO_MANY = 'You have exceeded your rate limit'
+const REDUCE = 'Too many messages to broadcast, please reduce the batch size'
 const TOO_LARGE = { errors: { payload: ['Payload size exceeds tenant limit'] } }
 
 /** Broadcasting without a socket, under `/realtime/v1/api`. */
@@ -26,8 +27,11 @@ export function createHttp({ hub, send }: Options): Hono {
     principalOf((await resolveCaller(request, keys)).claims)
   const maySend = async (principal: Principal, topic: TopicName): Promise<boolean> =>
     !topic.private || (await access.rights(principal, topic.name)).speakBroadcast
-  const rateKey = (c: Context, { sub, role }: Principal) =>
-    sub ?? `${role} ${askerOf(clientOf(c, hub.site.trustedProxies))}`
+  const addressOf = (c: Context) => askerOf(clientOf(c, hub.site.trustedProxies))
+  const rateKey = (c: Context, { sub, role }: Principal) => sub ?? `${role} ${addressOf(c)}`
+  // Counted together with what the same people say on sockets. Who has the secret key is the operator.
+  const takeBytes = (c: Context, { sub, role }: Principal, bytes: number) =>
+    role === 'service_role' ? 'all' : hub.bytes.take(sub ?? `address ${addressOf(c)}`, bytes)
 
   app.onError((error) => {
     if (error instanceof CallerError) return Response.json({ message: 'Unauthorized' }, { status: 401 })
@@ -38,13 +42,15 @@ export function createHttp({ hub, send }: Options): Hono {
     const principal = await caller(c.req.raw)
     const messages = readBatch(parse(await c.req.text()))
     if ('errors' in messages) return c.json(messages, 422)
-    if (messages.list.some(({ json }) => Buffer.byteLength(json) > limits.maxBroadcastBytes)) {
-      return c.json(TOO_LARGE, 422)
-    }
-    const fits = rates.take(rateKey(c, principal), messages.list.length)
-    if (fits === 'none') return c.json({ message: TOO_MANY }, 429)
-    if (fits === 'some') {
-      return c.json({ message: 'Too many messages to broadcast, please reduce the batch size' }, 429)
+    const sizes = messages.list.map(({ json }) => Buffer.byteLength(json))
+    if (sizes.some((size) => size > limits.maxBroadcastBytes)) return c.json(TOO_LARGE, 422)
+    const bytes = sizes.reduce((sum, size) => sum + size, 0)
+    for (const fits of [
+      rates.take(rateKey(c, principal), messages.list.length),
+      takeBytes(c, principal, bytes),
+    ]) {
+      if (fits === 'none') return c.json({ message: TOO_MANY }, 429)
+      if (fits === 'some') return c.json({ message: REDUCE }, 429)
     }
     // What may not be sent is left out in silence, as upstream does.
     const asked = new Map<string, boolean>()
@@ -72,7 +78,8 @@ export function createHttp({ hub, send }: Options): Hono {
     if (text !== null && parse(text) === undefined) {
       return c.json({ errors: { payload: ['is not JSON'] } }, 422)
     }
-    if (rates.take(rateKey(c, principal)) !== 'all') return c.json({ message: TOO_MANY }, 429)
+    const fits = [rates.take(rateKey(c, principal)), takeBytes(c, principal, bytes.length)]
+    if (fits.some((each) => each !== 'all')) return c.json({ message: TOO_MANY }, 429)
     const name = { name: topic, private: c.req.query('private') === 'true' }
     if (!(await maySend(principal, name))) return c.json({ message: 'Unauthorized' }, 403)
     send(name, signedBy(principal, name, text === null ? { event, bytes } : { event, json: text }))

@@ -21,7 +21,7 @@ const NUMBERS = {
   maxMessagesPerSecond: ['REALTIME_MAX_MESSAGES_PER_SECOND', 100, 1, 1_000_000],
   /** Bytes that one channel may broadcast; one more closes it. */
   maxBytesPerSecond: ['REALTIME_MAX_BYTES_PER_SECOND', 1_048_576, 1_000, 1_000_000_000],
-  /** The same of all channels of one person, or of those without a name from one address: leaving and joining again begins nothing anew. */
+  /** The same of all channels of one person, or of those without a name from one address: leaving and joining again begins nothing anew. Bytes over REST count too. */
   maxMessagesPerPerson: ['REALTIME_MAX_MESSAGES_PER_PERSON', 500, 1, 1_000_000],
   maxBytesPerPerson: ['REALTIME_MAX_BYTES_PER_PERSON', 4_194_304, 1_000, 1_000_000_000],
   /** Frames of one socket, heartbeats, joins and pings included; one more closes it. */
