@@ -139,12 +139,14 @@ export class Dispatcher {
   /**
    * A deleted row cannot be asked about. Where its scope is known, those get to know who may see that scope, and whoever
    * the row itself names: a removed member hears of the removal. Otherwise everybody, as upstream does, which is why
-   * only the key is sent.
+   * only the key is sent. Filters tell what they look at: by more than the key they hold for those alone who may see it.
    */
   private async whoSawDeleted(change: Change, group: Group, answers: Answers): Promise<Iterable<Principal>> {
     const { table, old } = change
     const scope = table.scope ? valuesOf(change, old, table.scope.columns) : null
     const audience = scope && (await this.options.visibility.audience(group, table, scope, answers))
+    if (group.params.conditions.some(({ column }) => !table.key.includes(column)))
+      return audience || new Set()
     if (!audience) return group.principals
     const named = [...group.principals].filter(({ sub }) => sub !== null && old?.includes(sub))
     return named.length === 0 ? audience : new Set([...audience, ...named])
@@ -239,20 +241,20 @@ function variantsOf(hits: Hit[]): Iterable<Variant> {
 }
 
 /**
- * What of the old row is told. Under RLS a deletion tells its key and no more; so does an update that moved the row
- * from one scope to another, whose old values its new audience had no right to.
+ * What of the old row is told. Under RLS a deletion tells its key and no more; so does an update of what policies look
+ * at, which may have moved the row to an audience that had no right to its old values.
  */
 function oldColumns(change: Change, columns: Set<string>): Set<string> {
   const { table, type, old } = change
   if (!table.rls || !old) return columns
   const key = new Set(table.key.filter((name) => columns.has(name)))
   if (type === 'DELETE') return key
-  const scope = table.scope?.columns ?? []
-  const moved = scope.some((name) => {
+  const lookedAt = table.scope?.columns ?? table.row?.columns
+  const moved = lookedAt?.some((name) => {
     const i = change.at.get(name) ?? -1
     return old[i] !== undefined && old[i] !== change.new?.[i]
   })
-  return moved ? key : columns
+  return (moved ?? true) ? key : columns
 }
 
 function noKey({ table, type, committedAt }: Change): string {
